@@ -1,0 +1,114 @@
+"""Who holds which role on which day, and the small questions that permissions are composed of.
+
+Every question reads memberships as they are today: when a term ends, the answer changes by itself.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+import rules
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from ops.people.models import SYSTEM_USERNAME, Membership, Role, User
+
+STAFF = "staff"
+COMMUNITY_SCIENCE = "community-science"
+LIAISONS = "liaisons"
+TECHNICAL_ASSESSORS = "technical-assessors"
+ALLOCATION_COMMITTEE = "rac"
+OPERATIONS = "operations"
+DIRECTORATE = "directorate"
+USERS_COMMITTEE = "users-committee"
+ACCEPTANCE = "acceptance"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The roles that a person holds on one day: pairs of team and role, and whether they are staff."""
+
+    day: datetime.date
+    held: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    is_staff: bool = False
+
+    def holds(self, team: str, *roles: str) -> bool:
+        """Whether one of the roles (any role when none is named) is held in the team."""
+        return any(slug == team and (not roles or role in roles) for slug, role in self.held)
+
+
+def authority_of(user: User | AnonymousUser) -> Authority:
+    """Return what the user may speak for today; one query, asked once per instance and day."""
+    today = timezone.localdate(timezone=datetime.UTC)
+    known: Authority | None = getattr(user, "_authority", None)
+    if known is None or known.day != today:
+        known = _read_authority(user, today)
+        user._authority = known  # type: ignore[union-attr]
+    return known
+
+
+def _read_authority(user: User | AnonymousUser, day: datetime.date) -> Authority:
+    if not user.is_authenticated or not user.is_active:
+        return Authority(day)
+    rows = list(
+        Membership.objects.on(day).filter(person=user).values_list("team__slug", "role", "team__is_observatory")
+    )
+    return Authority(
+        day, frozenset((slug, role) for slug, role, _ in rows), any(observatory for *_, observatory in rows)
+    )
+
+
+def holders_of(team: str, *roles: str, on: datetime.date | None = None) -> QuerySet[User]:
+    """Return the active people who hold one of the roles (any, when none is named) in the team on a day."""
+    terms = Membership.objects.on(on).filter(team__slug=team)
+    if roles:
+        terms = terms.filter(role__in=roles)
+    return User.objects.filter(pk__in=terms.values("person"), is_active=True).order_by("display_name", "username")
+
+
+def roster(team: str, on: datetime.date | None = None) -> QuerySet[Membership]:
+    """Return the memberships of a team as they were, are or will be on a day."""
+    return Membership.objects.on(on).filter(team__slug=team).select_related("person", "team")
+
+
+def is_staff_member(user: User | AnonymousUser) -> bool:
+    """Whether the user works at the observatory today."""
+    return authority_of(user).is_staff
+
+
+def is_lead_member(user: User | AnonymousUser) -> bool:
+    """Whether the user is the lead community scientist or the deputy today."""
+    return authority_of(user).holds(COMMUNITY_SCIENCE, Role.LEAD, Role.DEPUTY)
+
+
+@rules.predicate
+def is_signed_in(user: Any) -> bool:
+    """The user has an account."""
+    return bool(user.is_authenticated and user.is_active)
+
+
+@rules.predicate
+def is_system(user: Any) -> bool:
+    """The user is the automation account."""
+    return getattr(user, "username", "") == SYSTEM_USERNAME
+
+
+@rules.predicate
+def is_staff(user: Any) -> bool:
+    """The user works at the observatory today."""
+    return is_staff_member(user)
+
+
+@rules.predicate
+def is_community_scientist(user: Any) -> bool:
+    """The user sits in the Community Science team today, in whatever role."""
+    return authority_of(user).holds(COMMUNITY_SCIENCE)
+
+
+@rules.predicate
+def is_lead(user: Any) -> bool:
+    """The user is the lead community scientist or the deputy today."""
+    return is_lead_member(user)
