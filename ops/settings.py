@@ -1,16 +1,92 @@
-"""Everything that differs between installations, read from the environment once."""
+"""Everything that differs between installations, read from the environment once.
 
+Each variable is described in docs/operator-guide.md. A value that is missing, unknown or unsafe
+stops the start with one sentence that names it: a desk that starts is a desk that is set up.
+"""
+
+import ipaddress
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+VAR_DIR = BASE_DIR / "var"
 
-SECRET_KEY = env("SECRET_KEY", default="not-for-production")
-DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("DEMO", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+env = environ.Env()
+# Written by dev.py for its private servers, so that manage.py finds them too. Never in an image; the real
+# environment always wins.
+if (VAR_DIR / "dev.env").exists():
+    env.read_env(VAR_DIR / "dev.env")
+
+
+def required(name: str) -> str:
+    value: str = env.str(name, default="").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set; docs/operator-guide.md says what it wants.")
+    return value
+
+
+def one_of(name: str, *allowed: str, default: str) -> str:
+    value: str = env.str(name, default=default).strip().lower()
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {', '.join(allowed)}.")
+    return value
+
+
+def flag(name: str) -> bool:
+    """Strict on purpose: a misspelt DEBUG=ture must not quietly mean false."""
+    return one_of(name, "true", "false", "1", "0", default="false") in ("true", "1")
+
+
+def url(name: str, value: str, *schemes: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name} must be an address starting with {wanted}")
+    return value
+
+
+def is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+# -- What kind of installation this is -----------------------------------------------------------------------
+
+DEBUG = flag("DEBUG")
+DEMO = flag("DEMO")
+PRODUCTION = not (DEBUG or DEMO)
+
+PUBLIC_URL = url(
+    "PUBLIC_URL",
+    required("PUBLIC_URL") if PRODUCTION else env.str("PUBLIC_URL", default="http://localhost:8000"),
+    *(("https",) if PRODUCTION else ("http", "https")),
+).rstrip("/")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+# This machine's own names are always served: health probes and the browser of a developer use them.
+ALLOWED_HOSTS = [PUBLIC_HOST, "localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' would accept forged ones.")
+if not PRODUCTION and (strangers := [host for host in ALLOWED_HOSTS if not is_this_machine(host)]):
+    raise ImproperlyConfigured(
+        f"DEBUG and DEMO serve this machine only, not {', '.join(strangers)}: the demonstration accounts "
+        "have a known password, and error pages show the settings."
+    )
+
+SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
+    raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters.")
+
+# -- The application -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -18,9 +94,13 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # its widget templates, found through FORM_RENDERER
+    "axes",
+    "csp",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -33,20 +113,23 @@ INSTALLED_APPS = [
     "ops.issues",
     "ops.api",
     "ops.web",
-]
-AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = [
-    "rules.permissions.ObjectPermissionBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "ops.health",
 ]
 MIDDLEWARE = [
+    "ops.health.metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ops.web.middleware.reader_time_zone",
+    "ops.web.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "ops.urls"
 WSGI_APPLICATION = "ops.wsgi.application"
@@ -60,13 +143,230 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ops.web.context.frame",
             ]
         },
     }
 ]
-DATABASES = {"default": env.db("DATABASE_URL", default="postgres://ops@127.0.0.1:5432/ops")}
+FORM_RENDERER = "ops.web.renderer.FrameRenderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
+
+# -- Accounts ------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "rules.permissions.ObjectPermissionBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+# Guessing passwords, at every door that asks for one (ops/web/sign_in.py says what is counted).
+AXES_HANDLER = "ops.web.sign_in.SignInGuard"
+AXES_LOCKOUT_CALLABLE = "ops.web.sign_in.locked_out"
+AXES_CLIENT_IP_CALLABLE = "ops.web.sign_in.address_of"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # `User.last_login` says enough about people
+# How many proxies of ours stand in front: so many entries of X-Forwarded-For, from the right, are believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# -- Database, cache, sessions -------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        **env.db_url_config(url("DATABASE_URL", required("DATABASE_URL"), "postgres", "postgresql")),
+        # One connection per web thread, kept open, and asked if it is still alive before each request:
+        # a restarted PostgreSQL costs nobody an error page.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url("CACHE_URL", required("CACHE_URL"), "redis", "rediss", "unix"),
+        "KEY_PREFIX": "ops",
+        # A lost cache may slow a page by half a second, not by redis-py's default of several.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 1)},
+    }
+}
+# Read from the cache, kept in the database: losing Redis signs nobody out.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# -- Background work -----------------------------------------------------------------------------------------
+# A row is the queue; the broker only makes it fast. So a dead broker must never hold up a request (no
+# retries, short time-outs, published by `transaction.on_commit(..., robust=True)`), and a message that the
+# broker loses costs one period of the sweep.
+
+CELERY_BROKER_URL = url(
+    "CELERY_BROKER_URL", required("CELERY_BROKER_URL"), "redis", "rediss", "amqp", "amqps"
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+if CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # A task whose worker was killed is handed out again after this, which must exceed the time limit
+        # above; kombu's own defaults are an hour, looked at every 100 s.
+        "visibility_timeout": 360,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+    }
+# The schedule is made from the code at every start; nothing about it needs to be remembered in a file.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# -- Mail ----------------------------------------------------------------------------------------------------
+
+_MAIL_SCHEMES = (
+    "smtp",
+    "smtps",
+    "smtp+tls",
+    "smtp+ssl",
+    *(() if PRODUCTION else ("filemail", "consolemail")),
+)
+_mail = env.email_url_config(
+    url(
+        "EMAIL_URL",
+        required("EMAIL_URL")
+        if PRODUCTION
+        else env.str("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}"),
+        *_MAIL_SCHEMES,
+    )
+)
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"]
+EMAIL_PORT = _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = f"/{_mail['EMAIL_FILE_PATH']}"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Operations desk <desk@{PUBLIC_HOST}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# -- Files ---------------------------------------------------------------------------------------------------
+
 STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "ops.web.assets.NodeModulesFinder",
+]
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MEGABYTES", default=20) * 1024 * 1024
+# Forms without files: a ticket's text with room to spare.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# -- Doors and locks -----------------------------------------------------------------------------------------
+# TLS ends at the proxy in front; gunicorn believes its X-Forwarded-Proto only from FORWARDED_ALLOW_IPS.
+
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "ops.web.errors.csrf_failure"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+# Whether sub-domains and the browsers' preload list are bound too is for the owner of the domain to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # Tabler draws its check marks and carets as data: images
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# -- API -----------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Operations desk",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# -- Logs: standard output, one line per event ---------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "ops.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": one_of("LOG_FORMAT", "json", "plain", default="json" if PRODUCTION else "plain"),
+        }
+    },
+    "root": {
+        "handlers": ["stdout"],
+        "level": one_of("LOG_LEVEL", "debug", "info", "warning", "error", default="info").upper(),
+    },
+    # Django's own handlers would print the same line again, or mail it.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

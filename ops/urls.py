@@ -1,6 +1,9 @@
 """Where every address leads."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns = [
+    path("", include("ops.health.urls")),
+    path("admin/", admin.site.urls),
+]

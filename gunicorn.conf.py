@@ -1,0 +1,26 @@
+"""How the web process is served; gunicorn reads this file by itself. Values come from the environment."""
+
+import os
+import tempfile
+
+from prometheus_client import multiprocess
+
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+# Threads, because a request waits for PostgreSQL most of its time, and each keeps its connection open.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+timeout = 60
+graceful_timeout = 20
+# A slow leak in any library ends here; the jitter keeps the processes from restarting together.
+max_requests = 20_000
+max_requests_jitter = 2_000
+accesslog = "-"
+
+# Each process counts in a file of its own here, and /metrics adds them up. A fresh folder for each start:
+# the figures of dead processes would otherwise be counted for ever.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ops-metrics-")
+
+
+def child_exit(server, worker):
+    multiprocess.mark_process_dead(worker.pid)

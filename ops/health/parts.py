@@ -1,0 +1,77 @@
+"""The parts that the desk cannot work without, and how each is asked whether it is well."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from celery.signals import heartbeat_sent
+from django.core.cache import cache
+from django.db import connection
+
+from ops.celery import app
+from ops.periodic import SCHEDULE, Repeating
+
+WORKER_KEY = "heartbeat:worker"
+WORKER_SILENT_AFTER_SECONDS = 15  # Celery's workers speak every two
+
+
+class Unwell(Exception):
+    """A part answered, and the answer is not good."""
+
+
+@heartbeat_sent.connect
+def note_that_a_worker_lives(**_: object) -> None:
+    cache.set(WORKER_KEY, time.time(), timeout=None)
+
+
+def ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def ask_cache() -> None:
+    cache.get(WORKER_KEY)
+
+
+def ask_broker() -> None:
+    with app.connection_for_write() as broker:
+        broker.connect()
+
+
+def ask_worker() -> None:
+    last = cache.get(WORKER_KEY)
+    if last is None:
+        raise Unwell("no worker has been heard of")
+    if (silent := time.time() - last) > WORKER_SILENT_AFTER_SECONDS:
+        raise Unwell(f"no worker has been heard of for {silent:.0f} s")
+
+
+def ask_repeating(task: Repeating) -> None:
+    if task.is_late():
+        last, seconds = _when(task.last_success()), task.every.total_seconds()
+        raise Unwell(f"last ended well {last}; it should every {seconds:.0f} s")
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else "never"
+
+
+def failing_parts() -> dict[str, str]:
+    """The parts that are not well, each with the reason; empty when the desk is ready.
+
+    A periodic task is a part of its own, under its name, and fails after three periods without a success.
+    """
+    questions: dict[str, Callable[[], None]] = {
+        "database": ask_database,
+        "cache": ask_cache,
+        "broker": ask_broker,
+        "worker": ask_worker,
+        **{name: lambda task=task: ask_repeating(task) for name, task in SCHEDULE.items()},  # type: ignore[misc]
+    }
+    failing = {}
+    for part, ask in questions.items():
+        try:
+            ask()
+        except Exception as problem:  # noqa: BLE001  # whatever ails one part, the others are still asked
+            failing[part] = str(problem) or type(problem).__name__
+    return failing
