@@ -6,6 +6,7 @@ stops the start with one sentence that names it: a desk that starts is a desk th
 
 import ipaddress
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,13 @@ def one_of(name: str, *allowed: str, default: str) -> str:
 def flag(name: str) -> bool:
     """Strict on purpose: a misspelt DEBUG=ture must not quietly mean false."""
     return one_of(name, "true", "false", "1", "0", default="false") in ("true", "1")
+
+
+def at_least(least: int, name: str, *, default: int) -> int:
+    value: int = env.int(name, default=default)
+    if value < least:
+        raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least}.")
+    return value
 
 
 def url(name: str, value: str, *schemes: str) -> str:
@@ -270,6 +278,26 @@ EMAIL_FILE_PATH = f"/{_mail['EMAIL_FILE_PATH']}"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Operations desk <desk@{PUBLIC_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+_from_address = parseaddr(DEFAULT_FROM_EMAIL)[1]
+MAIL_BOUNCES = env.str("MAIL_BOUNCES", default=_from_address)
+# The right-hand side of Message-IDs and list names: the domain that the mail comes from.
+MAIL_DOMAIN = _from_address.rpartition("@")[2]
+if not MAIL_DOMAIN:
+    raise ImproperlyConfigured(f"MAIL_FROM is {DEFAULT_FROM_EMAIL!r}; it must contain a mail address.")
+
+# -- Messages ------------------------------------------------------------------------------------------------
+
+# So long a thread may collect changes before they are mailed as one; people can choose their own.
+NOTIFY_BUNDLE_MINUTES = at_least(0, "NOTIFY_BUNDLE_MINUTES", default=5)
+# How long a worker may keep what it has claimed; so long waits what a killed worker held.
+NOTIFY_LEASE_SECONDS = at_least(3, "NOTIFY_LEASE_SECONDS", default=180)
+# After so many failures, over about five hours, a message is parked for an operator to look at.
+NOTIFY_MAX_ATTEMPTS = at_least(1, "NOTIFY_MAX_ATTEMPTS", default=10)
+NOTIFY_KEEP_DAYS = at_least(1, "NOTIFY_KEEP_DAYS", default=180)
+# Private networks that webhooks may call all the same; to everything else inside, the door is shut.
+WEBHOOK_ALLOWED_NETWORKS = [
+    ipaddress.ip_network(network) for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
+]
 
 # -- Files ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,90 @@
+"""What the rooms above say in a message: one composer per kind, called at the moment of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ops.people.models import User
+
+Recipient: TypeAlias = User | str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one recipient is told about one thread; `text` and `html` say the same, and are safe to send.
+
+    `waits_for_you` is one sentence when the recipient has something to do ("Waiting for your answer, due
+    Thursday 17:00"); a digest begins with these.
+    """
+
+    subject: str
+    text: str
+    html: str
+    link: str
+    thread_title: str
+    waits_for_you: str = ""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One line in the list under the bell."""
+
+    title: str
+    text: str
+    link: str
+
+
+Composer: TypeAlias = Callable[[Sequence[int], Recipient], Letter | None]
+Headliner: TypeAlias = Callable[[Sequence[int], User], Mapping[int, Headline]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of message: how it is written, what people call it, and whether it can wait to be bundled."""
+
+    name: str
+    compose: Composer
+    label: str
+    headlines: Headliner | None
+    is_urgent: bool
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(
+    kind: str,
+    composer: Composer,
+    *,
+    label: str = "",
+    headlines: Headliner | None = None,
+    urgent: bool = False,
+) -> None:
+    """Say who writes the messages of a kind.
+
+    The composer gets the object ids of one thread and the recipient, and answers with a letter, or with
+    None when there is nothing that the recipient may see. `headlines` writes the lines of many threads at
+    once for the list under the bell, leaving out what its reader may not see; without it, each thread is
+    composed on its own. `urgent` messages are mailed at once unless the recipient chose otherwise.
+    """
+    _kinds[kind] = Kind(kind, composer, label or kind.replace("-", " ").capitalize(), headlines, urgent)
+
+
+def registered(kind: str) -> Kind:
+    """Return a kind; raises `LookupError` for one that nobody registered."""
+    try:
+        return _kinds[kind]
+    except KeyError:
+        raise LookupError(f"No composer is registered for messages of kind “{kind}”.") from None
+
+
+def kinds() -> list[Kind]:
+    """Return every kind, by label."""
+    return sorted(_kinds.values(), key=lambda kind: kind.label)
+
+
+def is_urgent(kind: str) -> bool:
+    """Whether messages of a kind should not wait; an unknown kind can."""
+    return kind in _kinds and _kinds[kind].is_urgent

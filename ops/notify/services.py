@@ -1,0 +1,168 @@
+"""Telling people: what the rooms above call, and nothing else writes a message."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ops.notify import composers
+from ops.notify.composers import Recipient
+from ops.notify.models import PERSONAL_CHANNELS, Channel, Correspondent, Endpoint, Message, Timing
+from ops.notify.scheduling import Slot, slot, wanted_timing
+from ops.notify.tasks import kick
+from ops.people.models import SYSTEM_USERNAME, User
+
+_ROWS_PER_INSERT = 2000
+_bulk: ContextVar[str] = ContextVar("bulk", default="")
+
+
+def announce(kind: str, *, object_id: int, thread: str, recipients: Iterable[Recipient], actor: User) -> int:
+    """Tell people, and every endpoint that listens, of one change; return how many messages that makes.
+
+    Called inside the transaction of the change, so that both happen or neither. Costs two queries for a few
+    recipients: what they wish, and one insert. The actor, the system account, closed accounts and repeated
+    or blank addresses are left out. Raises `LookupError` for a kind without a composer.
+    """
+    people, addresses = _audience(recipients, actor)
+    draft = _Draft(composers.registered(kind).name, object_id, thread, timezone.now(), _bulk.get())
+    wishes_of, endpoints = _wishes(people, addresses)
+    messages: list[Message] = []
+    for person in people:
+        messages += draft.to_person(person, wishes_of.get(person.pk) or Correspondent(person=person))
+    for address in addresses:
+        messages += draft.to_address(address, wishes_of.get(address) or Correspondent(address=address))
+    for endpoint in endpoints:
+        messages += draft.to_endpoint(endpoint)
+    Message.objects.bulk_create(messages, batch_size=_ROWS_PER_INSERT)
+    due = {m.channel for m in messages if m.state == Message.State.PENDING and m.due_at <= draft.moment}
+    for channel in sorted(due):
+        transaction.on_commit(partial(kick, channel), robust=True)
+    return len(messages)
+
+
+@contextmanager
+def one_mail_each() -> Iterator[None]:
+    """Within it, everything announced to one recipient becomes one letter: for operations on many tickets.
+
+    The letters leave at the end; should the process die in between, they leave when a bundle would.
+    """
+    bulk = f"bulk:{uuid.uuid4()}"
+    token = _bulk.set(bulk)
+    try:
+        yield
+    finally:
+        _bulk.reset(token)
+    transaction.on_commit(partial(_release, bulk), robust=True)
+
+
+def _release(bulk: str) -> None:
+    moment = timezone.now()
+    waiting = Message.objects.pending().filter(
+        bundle__startswith=bulk,
+        due_at__lte=moment + datetime.timedelta(minutes=settings.NOTIFY_BUNDLE_MINUTES),
+    )
+    channels = set(waiting.values_list("channel", flat=True))
+    waiting.update(due_at=moment)
+    for channel in sorted(channels):
+        kick(channel)
+
+
+def _audience(recipients: Iterable[Recipient], actor: User) -> tuple[list[User], list[str]]:
+    people: dict[int, User] = {}
+    addresses: dict[str, None] = {}
+    for recipient in recipients:
+        if isinstance(recipient, str):
+            addresses[recipient.strip().lower()] = None
+        elif recipient.is_active and recipient.pk != actor.pk and recipient.username != SYSTEM_USERNAME:
+            people[recipient.pk] = recipient
+    known = {"", actor.email.lower(), *(person.email.lower() for person in people.values())}
+    return list(people.values()), [address for address in addresses if address not in known]
+
+
+def _wishes(
+    people: list[User], addresses: list[str]
+) -> tuple[dict[int | str, Correspondent], list[Endpoint]]:
+    """Return what these recipients wish, by account id or address, and every endpoint; one query."""
+    wishes: dict[int | str, Correspondent] = {}
+    endpoints: list[Endpoint] = []
+    concerned = Correspondent.objects.filter(
+        Q(person__in=[person.pk for person in people])
+        | Q(address__in=addresses)
+        | Q(endpoint__is_active=True)
+    ).select_related("endpoint")
+    for correspondent in concerned:
+        key = correspondent.person_id or correspondent.address
+        if key is None:
+            endpoints.append(correspondent.endpoint)
+        else:
+            wishes[key] = correspondent
+    return wishes, endpoints
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """One announcement, from which the rows of its recipients are made."""
+
+    kind: str
+    object_id: int
+    thread: str
+    moment: datetime.datetime
+    bulk: str
+
+    def to_person(self, person: User, wishes: Correspondent) -> Iterator[Message]:
+        reachable = {
+            Channel.IN_APP: True,
+            Channel.EMAIL: bool(person.email) and not wishes.bounces(person.email),
+            Channel.CHAT: bool(wishes.chat_url),
+        }
+        for channel in PERSONAL_CHANNELS:
+            timing = wanted_timing(wishes, self.kind, channel, self.thread)
+            if not reachable[channel] or timing == Timing.OFF:
+                continue
+            if channel == Channel.IN_APP:
+                yield self._message(
+                    channel,
+                    Slot(self.moment),
+                    person=person,
+                    state=Message.State.DELIVERED,
+                    settled_at=self.moment,
+                )
+            else:
+                yield self._message(channel, self._slot(wishes, timing, person.time_zone), person=person)
+
+    def to_address(self, address: str, wishes: Correspondent) -> Iterator[Message]:
+        timing = wanted_timing(wishes, self.kind, Channel.EMAIL, self.thread)
+        if timing != Timing.OFF and not wishes.bounces(address):
+            yield self._message(Channel.EMAIL, self._slot(wishes, timing, "UTC"), address=address)
+
+    def to_endpoint(self, endpoint: Endpoint) -> Iterator[Message]:
+        if not endpoint.kinds or self.kind in endpoint.kinds:
+            timing = wanted_timing(endpoint, self.kind, endpoint.channel, self.thread)
+            yield self._message(endpoint.channel, self._slot(endpoint, timing, "UTC"), endpoint=endpoint)
+
+    def _slot(self, wishes: Correspondent, timing: Timing, zone: str) -> Slot:
+        return slot(wishes, timing, moment=self.moment, zone=zone, thread=self.thread, bulk=self.bulk)
+
+    def _message(self, channel: str, slot: Slot, **recipient: Any) -> Message:
+        message = Message(
+            kind=self.kind,
+            object_id=self.object_id,
+            thread=self.thread,
+            channel=channel,
+            due_at=slot.due_at,
+            created_at=self.moment,
+            **recipient,
+        )
+        message.bundle = f"{slot.bundle}|{message.recipient_key}" if slot.bundle else message.message_id
+        return message
