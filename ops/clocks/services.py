@@ -1,0 +1,232 @@
+"""The writers of deadlines: the engine calls `follow` with every change, other rooms call `meet`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ops.clocks import schedule, week
+from ops.clocks.course import Course, Ending, Rule, Status, advance
+from ops.clocks.models import Deadline, DeadlineEntry, write_pauses
+from ops.clocks.policies import Rulebook, rulebook
+from ops.people.models import User
+
+HISTORY_AGE = datetime.timedelta(minutes=10)
+"""A change said to have happened longer ago is history being loaded: nobody is told of what was due back
+then.
+"""
+
+
+@transaction.atomic(savepoint=False)
+def follow(
+    target: models.Model,
+    *,
+    kind: str,
+    state: str,
+    facts: Mapping[str, Any],
+    actor: User,
+    moment: datetime.datetime,
+) -> None:
+    """Start, pause, resume, set anew, meet or cancel the deadlines of a target as its state and facts ask.
+
+    Call it inside the transaction of every creation, edit and transition, with the target locked. In this
+    order: the policies (kept in the process), the deadlines of the target, and only when something changes:
+    the lock on the deadlines concerned, the same questions again, one write. Nothing changes: two queries
+    and no write.
+    """
+    book = rulebook()
+    if kind not in book.by_kind:
+        return
+    current = {
+        deadline.clock: deadline
+        for deadline in Deadline.objects.of(target).filter(Q(ended_at__isnull=True) | Q(spent=True))
+    }
+    moves = _moves(book, kind, current, moment, state, facts)
+    if stale := [current[clock].pk for clock, (before, after, _) in moves.items() if after is not before]:
+        # The sweep may have had the row between the first look and the lock; what it did is seen here.
+        current |= {deadline.clock: deadline for deadline in Deadline.objects.filter(pk__in=stale).locked()}
+        moves = _moves(book, kind, current, moment, state, facts)
+    changed = [
+        _changed(current[clock], before, after, moment=moment, actor=actor)
+        for clock, (before, after, _) in moves.items()
+        if before is not None and after is not None and after is not before
+    ]
+    Deadline.objects.rewrite([deadline for deadline, _ in changed])
+    DeadlineEntry.objects.bulk_create([entry for _, entries in changed for entry in entries])
+    begun = [course for *_, course in moves.values() if course is not None]
+    Deadline.objects.bulk_create([_new(target, course, moment) for course in begun])
+
+
+Move = tuple[Course | None, Course | None, Course | None]
+"""The course as it was, what became of it, and the course that begins."""
+
+
+def _moves(
+    book: Rulebook,
+    kind: str,
+    current: Mapping[str, Deadline],
+    moment: datetime.datetime,
+    state: str,
+    facts: Mapping[str, Any],
+) -> dict[str, Move]:
+    moves = {}
+    for clock, rules in book.clocks_of(kind).items():
+        course = course_of(current[clock], book) if clock in current else None
+        moves[clock] = (course, *advance(course, rules, moment, state, facts))
+    return moves
+
+
+@transaction.atomic(savepoint=False)
+def meet(target: models.Model, *, policy: str, moment: datetime.datetime) -> int:
+    """Meet the open deadlines of a policy (or of a clock), because something other than a state did so.
+
+    A public answer by staff meets `first-response`. Returns how many were met; none is no error: the first
+    answer counts, and the lead may have switched the policy off.
+    """
+    named = Q(clock=policy) | Q(policy__slug=policy)
+    deadlines = list(Deadline.objects.of(target).open().filter(named).locked())
+    if deadlines:
+        book = rulebook()
+        for deadline in deadlines:
+            apply(deadline, course_of(deadline, book).end(Status.MET, moment, Ending.ANSWER))
+        Deadline.objects.rewrite(deadlines)
+    return len(deadlines)
+
+
+def course_of(deadline: Deadline, book: Rulebook) -> Course:
+    """The course of a deadline as its row tells it."""
+    return Course(
+        rule=book.by_id[deadline.policy_id],
+        started_at=deadline.started_at,
+        promised_for=deadline.promised_for,
+        status=Status(deadline.state),
+        pauses=deadline.read_pauses(),
+        ended_at=deadline.ended_at,
+        ending=Ending(deadline.ending),
+        spent=deadline.spent,
+    )
+
+
+def apply(deadline: Deadline, course: Course, *, done: Iterable[str] | None = None) -> None:
+    """Put a course into a row, with what follows from it: when it is due and what it does next. Saves
+    nothing.
+    """
+    deadline.policy_id = course.rule.policy_id
+    deadline.state = course.status.value
+    deadline.promised_for = course.promised_for
+    deadline.pauses = write_pauses(course.pauses)
+    deadline.ended_at = course.ended_at
+    deadline.ending = course.ending.value
+    deadline.spent = course.spent
+    deadline.due_at = course.due_at
+    if course.was_late:
+        deadline.breached_at = deadline.breached_at or deadline.due_at
+    step = schedule.next_step(course, set(deadline.done if done is None else done))
+    deadline.next_step, deadline.next_at = (step.name, step.at) if step else ("", None)
+
+
+def _new(target: models.Model, course: Course, moment: datetime.datetime) -> Deadline:
+    deadline = Deadline(
+        content_type=ContentType.objects.get_for_model(target),
+        object_id=target.pk,
+        clock=course.rule.clock,
+        started_at=course.started_at,
+        quiet_until=_quiet_until(moment),
+    )
+    apply(deadline, course, done=())
+    return deadline
+
+
+def _changed(
+    deadline: Deadline, before: Course, after: Course, *, moment: datetime.datetime, actor: User
+) -> tuple[Deadline, list[DeadlineEntry]]:
+    """The row as it becomes, and the entries that tell why its due time was set anew, if it was."""
+    deadline.quiet_until = _quiet_until(moment) or deadline.quiet_until
+    deadline.failures, deadline.failure = 0, ""
+    entries: list[DeadlineEntry] = []
+    done = list(deadline.done)
+    if after.rule is not before.rule:
+        entries = set_anew(deadline, before.rule, after, moment=moment, actor=actor)
+        done = [entry.step for entry in entries]
+    apply(deadline, after, done=done)
+    return deadline, entries
+
+
+def set_anew(
+    deadline: Deadline, old: Rule, course: Course, *, moment: datetime.datetime, actor: User
+) -> list[DeadlineEntry]:
+    """Begin a new round, in which the steps may be done again, and say why; the entries are not saved yet."""
+    if course.due_at is None or course.due_at > moment:
+        deadline.breached_at = None
+    deadline.round += 1
+    detail = {
+        "policy": course.rule.slug,
+        "was_policy": old.slug,
+        "due": course.due_at.isoformat() if course.due_at else None,
+        "was_due": deadline.due_at.isoformat() if deadline.due_at else None,
+    }
+    common = {"deadline": deadline, "round": deadline.round, "at": moment, "actor": actor}
+    retimed = DeadlineEntry(what=DeadlineEntry.What.RETIMED, detail=detail, **common)
+    passed = [
+        DeadlineEntry(what=DeadlineEntry.What.PASSED, step=step, **common)
+        for step in schedule.carried_over(course, deadline.done, moment)
+    ]
+    return [retimed, *passed]
+
+
+def _quiet_until(moment: datetime.datetime) -> datetime.datetime | None:
+    now = timezone.now()
+    return now if now - moment > HISTORY_AGE else None
+
+
+def seed_calendars(calendars: type[models.Model]) -> None:
+    """Make the calendars `pacific`, `chile` and `always` where they are missing; edited ones stay as they
+    are.
+
+    Takes the model, so that a migration can pass its own.
+    """
+    for slug, values in CALENDARS.items():
+        calendars._default_manager.get_or_create(slug=slug, defaults=values)
+
+
+def seed_policies(
+    rows: Sequence[Mapping[str, Any]], *, policies: type[models.Model], calendars: type[models.Model]
+) -> None:
+    """Make the policies of a process where they are missing; `calendar` is given by its slug. Edited ones
+    stay.
+    """
+    for row in rows:
+        values = {**row, "calendar": calendars._default_manager.get(slug=row["calendar"])}
+        slug = values.pop("slug")
+        values["clock"] = values.get("clock") or slug
+        policies._default_manager.get_or_create(slug=slug, defaults=values)
+
+
+_OFFICE_HOURS = {day: ["09:00-17:00"] for day in week.DAYS[:5]}
+CALENDARS: Mapping[str, Mapping[str, Any]] = {
+    "pacific": {
+        "name": "Pacific",
+        "time_zone": "America/Los_Angeles",
+        "weekly_hours": _OFFICE_HOURS,
+        "country": "US",
+        "subdivision": "CA",
+    },
+    "chile": {
+        "name": "Chile",
+        "time_zone": "America/Santiago",
+        "weekly_hours": _OFFICE_HOURS,
+        "country": "CL",
+        "subdivision": "CO",
+    },
+    "always": {
+        "name": "round the clock",
+        "time_zone": "UTC",
+        "weekly_hours": {day: ["00:00-24:00"] for day in week.DAYS},
+    },
+}
