@@ -188,6 +188,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # `User.last_login` says enough about people
+AXES_VERBOSE = False
 # How many proxies of ours stand in front: so many entries of X-Forwarded-For, from the right, are believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
