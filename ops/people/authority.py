@@ -54,7 +54,9 @@ def _read_authority(user: User | AnonymousUser, day: datetime.date) -> Authority
     if not user.is_authenticated or not user.is_active:
         return Authority(day)
     rows = list(
-        Membership.objects.on(day).filter(person=user).values_list("team__slug", "role", "team__is_observatory")
+        Membership.objects.on(day)
+        .filter(person=user)
+        .values_list("team__slug", "role", "team__is_observatory")
     )
     return Authority(
         day, frozenset((slug, role) for slug, role, _ in rows), any(observatory for *_, observatory in rows)
@@ -66,7 +68,9 @@ def holders_of(team: str, *roles: str, on: datetime.date | None = None) -> Query
     terms = Membership.objects.on(on).filter(team__slug=team)
     if roles:
         terms = terms.filter(role__in=roles)
-    return User.objects.filter(pk__in=terms.values("person"), is_active=True).order_by("display_name", "username")
+    return User.objects.filter(pk__in=terms.values("person"), is_active=True).order_by(
+        "display_name", "username"
+    )
 
 
 def roster(team: str, on: datetime.date | None = None) -> QuerySet[Membership]:

@@ -24,7 +24,15 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone; write one like America/Santiago or UTC.")
 
 
-class People(UserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    """Accounts."""
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """Keep the accounts that can be named in a ticket: those in use, and not the automation."""
+        return self.filter(is_active=True).exclude(username=SYSTEM_USERNAME)
+
+
+class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Finds accounts."""
 
     def system(self) -> User:
@@ -55,6 +63,7 @@ class User(AbstractUser):
         null=True, blank=True, help_text="Last day on which this person holds data rights; empty means none."
     )
 
+    lookup_name = "username"
     objects = People()
 
     class Meta(AbstractUser.Meta):
@@ -189,6 +198,8 @@ class Product(models.Model):
     owner = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="owned_products"
     )
+
+    lookup_name = "slug"
 
     class Meta:
         ordering = ["path"]

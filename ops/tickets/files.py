@@ -1,0 +1,46 @@
+"""Which files are taken in, and how they are given out."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import PurePosixPath
+
+from django.core.files.uploadedfile import UploadedFile
+
+from ops.workflow.errors import InvalidInput
+
+# What astronomers send; scripts and pages are taken as text only, because everything is given out as a download.
+ACCEPTED_ENDINGS = frozenset(
+    ".bz2 .csv .dat .ecsv .fits .fz .gif .gz .h5 .hdf5 .ipynb .jpeg .jpg .json .log .md .parquet .pdf .png .py "
+    ".reg .rst .sql .svg .tar .tgz .toml .tsv .txt .vot .votable .webp .xml .xz .yaml .yml .zip".split()
+)
+LONGEST_NAME = 150
+_MIB = 1024 * 1024
+
+
+def accepted_name(upload: UploadedFile, *, limit: int) -> str:
+    """Return a safe name for an uploaded file; raises `InvalidInput` where the file is refused."""
+    name = _safe_name(upload.name or "")
+    ending = PurePosixPath(name).suffix.lower()
+    if not upload.size:
+        raise _refusal("The file is empty; choose another.")
+    if upload.size > limit:
+        raise _refusal(
+            f"The file has {upload.size / _MIB:.1f} MiB; at most {limit // _MIB} MiB are accepted. "
+            "Put it where it can be downloaded and give the link."
+        )
+    if ending not in ACCEPTED_ENDINGS:
+        known = " ".join(sorted(ACCEPTED_ENDINGS))
+        raise _refusal(f"Files ending in “{ending or 'nothing'}” are not accepted; these are: {known}.")
+    return name
+
+
+def _safe_name(name: str) -> str:
+    plain = unicodedata.normalize("NFC", PurePosixPath(name.replace("\\", "/")).name)
+    printable = "".join(char for char in plain if char.isprintable() and char not in '"<>|:*?')
+    stem, ending = PurePosixPath(printable).stem, PurePosixPath(printable).suffix
+    return f"{stem[:LONGEST_NAME]}{ending}".strip() or "file"
+
+
+def _refusal(sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, fields={"file": [sentence]})

@@ -1,0 +1,465 @@
+"""What every ticket has, whatever its process: one table, so that keys, boards and search are one as well."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from ops.people.authority import is_lead_member, is_staff_member, is_system
+from ops.people.models import Product, User
+from ops.tickets.watching import WatchersBeside
+from ops.workflow import registry
+from ops.workflow.declaration import Workflow
+from ops.workflow.models import Stateful, StatefulQuerySet
+
+SEARCH_LANGUAGE = "english"
+NO_DUE_DATE = datetime.datetime(9999, 12, 1, tzinfo=datetime.UTC)
+
+
+class Level(models.TextChoices):
+    """How much something matters, or how soon."""
+
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class Priority(models.TextChoices):
+    """What importance and urgency amount to."""
+
+    CRITICAL = "critical", "Critical"
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+# RTN-006 §2.5.1: the matrix of importance (rows) and urgency.
+PRIORITY_OF: dict[tuple[str, str], Priority] = {
+    (Level.HIGH, Level.HIGH): Priority.CRITICAL,
+    (Level.HIGH, Level.MEDIUM): Priority.HIGH,
+    (Level.HIGH, Level.LOW): Priority.MEDIUM,
+    (Level.MEDIUM, Level.HIGH): Priority.HIGH,
+    (Level.MEDIUM, Level.MEDIUM): Priority.MEDIUM,
+    (Level.MEDIUM, Level.LOW): Priority.LOW,
+    (Level.LOW, Level.HIGH): Priority.MEDIUM,
+    (Level.LOW, Level.MEDIUM): Priority.LOW,
+    (Level.LOW, Level.LOW): Priority.LOW,
+}
+
+
+class Visibility(models.TextChoices):
+    """Who sees a ticket."""
+
+    PUBLIC = "public", "Public: everybody, without an account"
+    COMMUNITY = "community", "Community: everybody with an account"
+    STAFF = "staff", "Staff: the observatory and the reporter"
+    CONFIDENTIAL = "confidential", "Confidential: reporter, assignee, invited people and the leads"
+
+
+class TicketQuerySet(StatefulQuerySet):
+    """Tickets of all kinds, or of one."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep what this person may know to exist (domain: visibility of a ticket)."""
+        if not user.is_authenticated or not user.is_active:
+            return self.filter(visibility=Visibility.PUBLIC)
+        if is_system.test(user) or is_lead_member(user):
+            return self.all()
+        shown = [Visibility.PUBLIC, Visibility.COMMUNITY]
+        if is_staff_member(user):
+            shown.append(Visibility.STAFF)
+        invited = Invitation.objects.filter(person=user).values("ticket")
+        return self.filter(Q(visibility__in=shown) | Q(reporter=user) | Q(assignee=user) | Q(pk__in=invited))
+
+
+class TicketManager(models.Manager.from_queryset(TicketQuerySet)):  # type: ignore[misc]
+    """Finds tickets, without the search vector, which is for the database alone."""
+
+    def get_queryset(self) -> TicketQuerySet:
+        """Leave out the column that only the database reads; it is as long as the text."""
+        return super().get_queryset().defer("search")
+
+
+class Ticket(Stateful):
+    """Anything that needs somebody's work or decision."""
+
+    key = models.CharField(max_length=24, unique=True, editable=False)
+    kind = models.CharField(max_length=24, editable=False)
+    title = models.CharField(max_length=200, help_text="One line that says what is wrong or wanted.")
+    description = models.TextField(
+        max_length=50_000, blank=True, help_text="What you did, what you expected, what happened. Markdown."
+    )
+    component = models.ForeignKey(
+        Product,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        help_text="The product or service that it is about.",
+    )
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reported_tickets"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_tickets",
+        help_text="Who works on it: somebody with the expertise.",
+    )
+    importance = models.CharField(
+        max_length=6, choices=Level, blank=True, help_text="How much science suffers if nothing is done."
+    )
+    urgency = models.CharField(max_length=6, choices=Level, blank=True, help_text="How soon it suffers.")
+    priority = models.CharField(max_length=8, choices=Priority, blank=True, editable=False)
+    priority_rank = models.GeneratedField(
+        expression=Case(
+            *(When(priority=value, then=Value(rank)) for rank, value in enumerate(Priority.values, 1)),
+            default=Value(9),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PUBLIC)
+    labels = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="Words to find it by, with commas.",
+    )
+    due_at = models.DateTimeField("due", null=True, blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    external_source = models.CharField(max_length=40, blank=True, editable=False)
+    external_key = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    search = models.GeneratedField(
+        expression=SearchVector("key", "external_key", "title", weight="A", config=SEARCH_LANGUAGE)
+        + SearchVector("description", weight="B", config=SEARCH_LANGUAGE),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    due_order = models.GeneratedField(
+        expression=Coalesce("due_at", Value(NO_DUE_DATE)),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
+    objects = TicketManager()
+
+    lookup_name: ClassVar[str] = "key"
+    lock_related: ClassVar[tuple[str, ...]] = ("reporter", "assignee", "component__owner")
+    beside_the_row = {"watchers": WatchersBeside()}
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        indexes = [
+            models.Index(fields=["-updated_at", "-id"], name="ticket_latest"),
+            models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["kind", "state", "-updated_at", "-id"], name="ticket_by_state"),
+            models.Index(fields=["assignee", "-updated_at", "-id"], name="ticket_by_assignee"),
+            models.Index(fields=["reporter", "-updated_at", "-id"], name="ticket_by_reporter"),
+            models.Index(fields=["component", "-updated_at", "-id"], name="ticket_by_component"),
+            models.Index(fields=["visibility", "-updated_at", "-id"], name="ticket_by_visibility"),
+            models.Index(fields=["priority_rank", "-updated_at", "-id"], name="ticket_by_priority"),
+            models.Index(fields=["due_order", "-id"], name="ticket_by_due_date"),
+            GinIndex(fields=["search"], name="ticket_search"),
+            GinIndex(fields=["labels"], name="ticket_labels"),
+            GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="ticket_title_trigrams"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_key"],
+                condition=~Q(external_key=""),
+                name="one_ticket_per_external_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def get_absolute_url(self) -> str:
+        """The address of its page."""
+        return reverse("ticket", args=[self.key])
+
+    @classmethod
+    def anchor_model(cls) -> type[models.Model]:
+        """Whatever its kind, a ticket's history hangs on the common table."""
+        return Ticket
+
+    @property
+    def anchor(self) -> models.Model:
+        """The row of the common table; it is pointed to, not read, so its columns need not be there."""
+        return self if type(self) is Ticket else Ticket(pk=self.pk)
+
+    @property
+    def workflow(self) -> type[Workflow]:  # type: ignore[override]
+        """The workflow of its kind; a concrete ticket's class has it as an attribute."""
+        return registry.model_of(self.kind).workflow
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.phase.is_live
+
+    def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
+        """Give it its key, its kind and its reporter."""
+        self.kind = self.workflow.kind
+        self.key = next_key(self.workflow.prefix)
+        self.created_at = self.updated_at = moment
+        if self.reporter_id is None:
+            self.reporter = actor
+
+    def derive(self) -> None:
+        """The priority follows from importance and urgency; until both are known there is none."""
+        self.priority = PRIORITY_OF.get((self.importance, self.urgency), "")
+
+    def clean(self) -> None:
+        """Tidy the labels; refuse a ticket above itself."""
+        tidy = ("-".join(label.lower().split()) for label in self.labels or [])
+        self.labels = list(dict.fromkeys(label for label in tidy if label))
+        if self.pk and self.parent_id and self.pk in self._lineage_of(self.parent_id):
+            raise ValidationError({"parent": f"{self.key} cannot lie below itself; choose another parent."})
+
+    @staticmethod
+    def _lineage_of(ticket_id: int) -> set[int]:
+        query = """
+            WITH RECURSIVE lineage(id, parent_id) AS (
+                SELECT id, parent_id FROM tickets_ticket WHERE id = %s
+                UNION SELECT t.id, t.parent_id FROM tickets_ticket t JOIN lineage l ON t.id = l.parent_id)
+            SELECT id FROM lineage"""
+        with connection.cursor() as cursor:
+            cursor.execute(query, [ticket_id])
+            return {row[0] for row in cursor.fetchall()}
+
+
+def next_key(prefix: str) -> str:
+    """Return a key that nobody has had before, such as `CST-123`.
+
+    Numbers come from a sequence per prefix: two creations never wait for one another, and a number whose
+    transaction fails is skipped, never used again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s)", [f"ticket_number_{prefix.lower()}"])
+        return f"{prefix}-{cursor.fetchone()[0]}"
+
+
+class CommentVisibility(models.TextChoices):
+    """Who reads a comment."""
+
+    PUBLIC = "public", "Everybody who sees the ticket"
+    PARTICIPANTS = "participants", "Participants: reporter, assignee, invited people and staff"
+    STAFF = "staff", "Staff only"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    """Comments, seen through somebody's eyes."""
+
+    def visible_to(self, user: User | AnonymousUser) -> CommentQuerySet:
+        """Keep the comments this person may read, on tickets this person may see."""
+        return self.addressed_to(user).filter(ticket__in=Ticket.objects.visible_to(user))
+
+    def addressed_to(self, user: User | AnonymousUser) -> CommentQuerySet:
+        """Keep the comments whose audience this person belongs to, where the ticket is known to be visible.
+
+        Following a ticket makes nobody a participant: anybody may follow.
+        """
+        if user.is_authenticated and (is_staff_member(user) or is_system.test(user)):
+            return self.all()
+        if not user.is_authenticated:
+            return self.filter(visibility=CommentVisibility.PUBLIC)
+        invited = Invitation.objects.filter(person=user).values("ticket")
+        takes_part = (
+            Q(ticket__reporter=user) | Q(ticket__assignee=user) | Q(ticket__in=invited) | Q(author=user)
+        )
+        return self.filter(
+            Q(visibility=CommentVisibility.PUBLIC) | Q(visibility=CommentVisibility.PARTICIPANTS) & takes_part
+        )
+
+
+class Comment(models.Model):
+    """Something said on a ticket, to a named audience; former wordings are kept."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
+    body = models.TextField(max_length=50_000)
+    visibility = models.CharField(max_length=12, choices=CommentVisibility, default=CommentVisibility.PUBLIC)
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    search = models.GeneratedField(
+        expression=SearchVector("body", config=SEARCH_LANGUAGE),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ticket", "id"], name="comment_of_ticket"),
+            GinIndex(fields=["search"], name="comment_search"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Comment {self.pk} on {self.ticket_id}"
+
+
+class CommentRevision(models.Model):
+    """What a comment said before it was edited."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="revisions")
+    body = models.TextField()
+    replaced_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+def attachment_path(attachment: Attachment, name: str) -> str:
+    """Store a file under a name that nobody can guess and that says nothing; the ending stays."""
+    return f"attachments/{attachment.ticket_id}/{secrets.token_urlsafe(24)}{Path(name).suffix.lower()[:10]}"
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """Files, seen through somebody's eyes."""
+
+    def visible_to(self, user: User | AnonymousUser) -> AttachmentQuerySet:
+        """Keep the files of tickets this person sees; those of a comment follow the comment."""
+        return self.filter(
+            Q(comment__isnull=True, ticket__in=Ticket.objects.visible_to(user))
+            | Q(comment__in=Comment.objects.visible_to(user))
+        )
+
+
+class Attachment(models.Model):
+    """A file on a ticket, or on one of its comments; only ever served as a download."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="attachments")
+    comment = models.ForeignKey(
+        Comment, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments"
+    )
+    file = models.FileField(upload_to=attachment_path)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LinkKind(models.TextChoices):
+    """How one ticket stands to another, read from the source."""
+
+    BLOCKS = "blocks", "blocks"
+    RELATES = "relates", "relates to"
+    DUPLICATES = "duplicates", "duplicates"
+    CAUSED_BY = "caused_by", "is caused by"
+
+
+INVERSE_WORDS = {
+    LinkKind.BLOCKS: "is blocked by",
+    LinkKind.RELATES: "relates to",
+    LinkKind.DUPLICATES: "is duplicated by",
+    LinkKind.CAUSED_BY: "causes",
+}
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    """Links between tickets, seen through somebody's eyes."""
+
+    def visible_to(self, user: User | AnonymousUser) -> LinkQuerySet:
+        """Keep links whose two ends this person may both see."""
+        seen = Ticket.objects.visible_to(user)
+        return self.filter(source__in=seen, target__in=seen)
+
+
+class Link(models.Model):
+    """One ticket's relation to another."""
+
+    source = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="links_out")
+    target = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="links_in")
+    kind = models.CharField(max_length=12, choices=LinkKind)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "target", "kind"], name="a_link_is_made_once"),
+            models.CheckConstraint(
+                condition=~Q(source=models.F("target")), name="a_ticket_is_not_linked_to_itself"
+            ),
+        ]
+
+    def words_from(self, ticket: Ticket) -> str:
+        """How the link reads on one of its ends."""
+        kind = LinkKind(self.kind)
+        return str(kind.label) if self.source_id == ticket.pk else INVERSE_WORDS[kind]
+
+
+class Watcher(models.Model):
+    """Somebody who follows a ticket: an account, or a plain e-mail address."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="watchers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="watching"
+    )
+    email = models.EmailField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "user"], condition=Q(user__isnull=False), name="an_account_watches_once"
+            ),
+            models.UniqueConstraint(
+                fields=["ticket", "email"], condition=~Q(email=""), name="an_address_watches_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, email="") | Q(user__isnull=True) & ~Q(email=""),
+                name="a_watcher_is_an_account_or_an_address",
+            ),
+        ]
+
+    @property
+    def recipient(self) -> User | str:
+        """Whom a message goes to."""
+        return self.user or self.email
+
+
+class Invitation(models.Model):
+    """Somebody let in to a ticket that they would not see by themselves."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="invitations")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="invitations")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="a_person_is_invited_once")]

@@ -1,0 +1,34 @@
+"""The people around a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ops.people import authority
+from ops.people.models import User
+from ops.workflow.declaration import Party
+
+
+def _watchers_of(ticket: Any) -> Iterable[User | str]:
+    return [watcher.recipient for watcher in ticket.watchers.select_related("user")]
+
+
+def _owner_of_component(ticket: Any) -> Iterable[User | None]:
+    return [ticket.component.effective_owner] if ticket.component else []
+
+
+reporter = Party("reporter", "the reporter", lambda ticket: [ticket.reporter])
+assignee = Party("assignee", "the assignee", lambda ticket: [ticket.assignee])
+watchers = Party("watchers", "everybody who follows it", _watchers_of)
+product_owner = Party("product_owner", "the product owner", _owner_of_component)
+community_scientists = Party(
+    "community_scientists",
+    "the community scientists",
+    lambda ticket: authority.holders_of(authority.COMMUNITY_SCIENCE),
+)
+leads = Party(
+    "leads",
+    "the lead community scientists",
+    lambda ticket: authority.holders_of(authority.COMMUNITY_SCIENCE, "lead", "deputy"),
+)

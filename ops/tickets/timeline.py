@@ -1,0 +1,225 @@
+"""The story of a ticket: its events and comments, interleaved, as this reader may read them."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils.dateparse import parse_datetime
+
+from ops.people.models import Product, User
+from ops.tickets.models import INVERSE_WORDS, Comment, LinkKind, Ticket
+from ops.workflow import registry
+from ops.workflow.models import Event, Stateful
+
+WINDOW = 50
+LONG_TEXT = 120
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one field, in words; long texts are for unfolding."""
+
+    field: str
+    label: str
+    old: str
+    new: str
+    ticket_key: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is too long for a line."""
+        return max(len(self.old), len(self.new)) > LONG_TEXT
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in the story: an event with its changes, or a comment."""
+
+    moment: datetime.datetime
+    event: Event | None = None
+    comment: Comment | None = None
+    words: str = ""
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The name by which a link leads here."""
+        return f"comment-{self.comment.pk}" if self.comment else f"event-{self.event.pk}"  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The newest entries, oldest first, and whether there are earlier ones."""
+
+    entries: list[Entry]
+    earlier: datetime.datetime | None
+
+
+def timeline(
+    ticket: Ticket,
+    reader: User | AnonymousUser,
+    *,
+    before: datetime.datetime | None = None,
+    most: int = WINDOW,
+) -> Timeline:
+    """Return a window of the story of a ticket that this reader may see; the number of queries is constant."""
+    events = Event.objects.of(ticket).select_related("actor").order_by("-created_at", "-pk")
+    comments = (
+        ticket.comments.addressed_to(reader)
+        .select_related("author")
+        .prefetch_related("attachments")
+        .defer("search")
+        .order_by("-created_at", "-pk")
+    )
+    if before is not None:
+        events, comments = events.filter(created_at__lt=before), comments.filter(created_at__lt=before)
+    said = [Entry(comment.created_at, comment=comment) for comment in comments[: most + 1]]
+    happened = described(ticket, list(events[: most + 1]), reader)
+    merged = sorted([*said, *happened], key=lambda entry: (entry.moment, entry.comment is not None))
+    shown = merged[-most:]
+    return Timeline(shown, shown[0].moment if len(merged) > most else None)
+
+
+def described(obj: Stateful, events: Sequence[Event], reader: User | AnonymousUser) -> list[Entry]:
+    """Put events into words for one reader.
+
+    What names a ticket that this reader may not see is left out: the line of a field, or the whole event where
+    that is all it says.
+    """
+    names = _Names.of(events, registry.model_of(obj.workflow.kind), reader)
+    entries = []
+    for event in events:
+        told = {name: raw for name, raw in event.changes.items() if names.is_told(name) and event.source}
+        changes = tuple(change for name, raw in told.items() if (change := names.change(name, raw)))
+        if told and not changes and not event.moved:
+            continue
+        entries.append(
+            Entry(event.created_at, event=event, words=_words(obj.workflow, event), changes=changes)
+        )
+    return entries
+
+
+def _words(workflow: Any, event: Event) -> str:
+    if event.name in _BESIDE:
+        return _BESIDE[event.name]
+    steps = workflow.steps_named(event.name)
+    if not event.moved or not steps:
+        return "made a change"
+    return f"{steps[0].label} → {workflow.State(event.target).label}"
+
+
+_BESIDE = {
+    "create": "reported it",
+    "edit": "changed",
+    "attach": "attached a file",
+    "link": "linked",
+    "unlink": "removed a link",
+    "watch": "signed up",
+    "invite": "let in",
+    "uninvite": "no longer lets in",
+}
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Rows that the changes of some events refer to, by what this reader may call them."""
+
+    model: type[models.Model]
+    people: Mapping[int, str]
+    products: Mapping[int, str]
+    tickets: Mapping[int, str]
+
+    @classmethod
+    def of(cls, events: Iterable[Event], model: type[models.Model], reader: User | AnonymousUser) -> _Names:
+        wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+        for event in events:
+            for name, raw in event.changes.items():
+                for value in (raw.get("old"), raw.get("new")):
+                    related, keys = _references(model, name, value)
+                    if related is not None:
+                        wanted[related] |= keys
+        people = User.objects.filter(pk__in=wanted[User])
+        products = Product.objects.filter(pk__in=wanted[Product]).values_list("pk", "name")
+        tickets = Ticket.objects.visible_to(reader).filter(pk__in=wanted[Ticket]).values_list("pk", "key")
+        return cls(
+            model,
+            {person.pk: person.name for person in people} if wanted[User] else {},
+            dict(products) if wanted[Product] else {},
+            dict(tickets) if wanted[Ticket] else {},
+        )
+
+    def is_told(self, name: str) -> bool:
+        """Whether a change is worth a line: not what follows from others, but for the priority."""
+        field = _field(self.model, name)
+        return field is None or field.editable or name == "priority"
+
+    def change(self, name: str, raw: Mapping[str, Any]) -> Change | None:
+        """Return a change in words, or None where it names something that the reader may not see."""
+        old, new = self._value(name, raw.get("old")), self._value(name, raw.get("new"))
+        if old is None or new is None:
+            return None
+        related, keys = _references(self.model, name, raw.get("new") or raw.get("old"))
+        key = self.tickets.get(next(iter(keys)), "") if related is Ticket and len(keys) == 1 else ""
+        return Change(name, _label(self.model, name), old, new, key)
+
+    def _value(self, name: str, value: Any) -> str | None:
+        if value in (None, "", []):
+            return ""
+        related, keys = _references(self.model, name, value)
+        if related is not None:
+            known = {User: self.people, Product: self.products, Ticket: self.tickets}[related]
+            named = [known.get(key) for key in sorted(keys)]
+            if None in named:
+                return None
+            return _link_words(value, str(named[0])) if name == "link" else ", ".join(map(str, named))
+        return _plain(self.model, name, value)
+
+
+def _references(
+    model: type[models.Model], name: str, value: Any
+) -> tuple[type[models.Model] | None, set[int]]:
+    """Return which rows a recorded value refers to: the table, and their numbers."""
+    if value is None:
+        return None, set()
+    if name == "link":
+        return Ticket, {value["ticket"]}
+    if name == "tickets":
+        return Ticket, set(value)
+    field = _field(model, name)
+    if not isinstance(field, models.ForeignKey):
+        return None, set()
+    related = field.related_model
+    return (Ticket if issubclass(related, Ticket) else related), {value}
+
+
+def _link_words(value: Mapping[str, Any], key: str) -> str:
+    kind = LinkKind(value["kind"])
+    return f"{INVERSE_WORDS[kind] if value['inverse'] else kind.label} {key}"
+
+
+def _plain(model: type[models.Model], name: str, value: Any) -> str:
+    field = _field(model, name)
+    if isinstance(field, models.DateTimeField):
+        moment = parse_datetime(str(value))
+        return moment.isoformat() if moment else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    choices = dict(field.flatchoices) if field is not None else {}
+    return str(choices.get(value, value))
+
+
+def _label(model: type[models.Model], name: str) -> str:
+    field = _field(model, name)
+    return str(field.verbose_name).capitalize() if field is not None else name.replace("_", " ").capitalize()
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return next((field for field in model._meta.concrete_fields if field.name == name), None)

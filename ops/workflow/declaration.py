@@ -1,0 +1,242 @@
+"""The words in which a process is declared: its states, its transitions, who may take them, who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db.models import TextChoices
+from django_fsm import GET_STATE
+from django_fsm import transition as fsm_transition
+from rules import Predicate
+
+if TYPE_CHECKING:
+    from ops.people.models import User
+    from ops.workflow.models import Stateful
+
+
+class Phase(TextChoices):
+    """What a state means to somebody who does not know the process; it gives the state its colour."""
+
+    OPEN = "open", "Open"
+    ACTIVE = "active", "In work"
+    WAITING = "waiting", "Waiting"
+    GOOD_END = "good_end", "Done"
+    BAD_END = "bad_end", "Ended without result"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something is still to be done."""
+        return self in {Phase.OPEN, Phase.ACTIVE, Phase.WAITING}
+
+
+class States(TextChoices):
+    """The states of a workflow; a member reads `NAME = "value", Phase.…, "Label"`."""
+
+    phase: Phase
+
+    def __new__(cls, value: str, phase: Phase = Phase.OPEN) -> States:
+        """Keep the phase beside the value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.phase = phase
+        return member
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody who stands in a relation to an object: told of it, or holding it now."""
+
+    name: str
+    words: str
+    find: Callable[[Any], Iterable[User | str | None]]
+
+    def of(self, obj: Stateful) -> list[User | str]:
+        """Return the people and plain e-mail addresses that the relation leads to now."""
+        return [found for found in self.find(obj) if found]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition of a transition, with the sentence that is shown while it is not met."""
+
+    name: str
+    sentence: str
+    test: Callable[[Any], bool]
+
+    def __call__(self, obj: Any) -> bool:
+        return self.test(obj)
+
+
+def guard(sentence: str) -> Callable[[Callable[[Any], bool]], Guard]:
+    """Make a condition out of a question about an object; the sentence says how to mend it."""
+
+    def made(test: Callable[[Any], bool]) -> Guard:
+        return Guard(test.__name__, sentence, test)
+
+    return made
+
+
+class Back(GET_STATE):
+    """A target that is remembered in a field of the object: the way back to where it came from."""
+
+    def __init__(self, field: str, *states: str) -> None:
+        super().__init__(lambda obj: getattr(obj, field), states=list(states))
+        self.field = field
+        self.states = tuple(states)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One declared edge: from some states to a target, with all that is asked on the way."""
+
+    name: str
+    sources: tuple[str, ...]
+    target: str | Back
+    by: Predicate
+    asks: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    reason: bool = False
+    only_if: tuple[Guard, ...] = ()
+    tells: tuple[Party, ...] = ()
+    label: str = ""
+    help: str = ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every state in which the step can end."""
+        return self.target.states if isinstance(self.target, Back) else (self.target,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What the form of this step shows: first what it needs, then what it offers."""
+        return self.asks + self.offers
+
+    def unmet(self, obj: Stateful) -> list[str]:
+        """Return the sentences of the guards that hold the step back now."""
+        return [guard.sentence for guard in self.only_if if not guard(obj)]
+
+
+@dataclass(frozen=True)
+class Creation:
+    """How an object comes into the world: who may make one, what is asked, who is told."""
+
+    to: str
+    by: Predicate
+    asks: tuple[str, ...]
+    offers: tuple[str, ...] = ()
+    tells: tuple[Party, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What the form shows."""
+        return self.asks + self.offers
+
+
+def transition(
+    *sources: str,
+    to: str | Back,
+    by: Predicate,
+    asks: Iterable[str] = (),
+    offers: Iterable[str] = (),
+    reason: bool = False,
+    only_if: Iterable[Guard] = (),
+    tells: Iterable[Party] = (),
+    label: str = "",
+) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Declare a step of a workflow; may stand several times over one method, for different sources.
+
+    `asks` and `offers` name fields of the model, needed and optional. The method's docstring is the help of
+    the button. The method runs only inside `workflow.services.perform`: called directly, it raises, because
+    nothing would have asked who calls, saved the change or written it down.
+    """
+
+    def declare(method: Callable[[Any], None]) -> Callable[[Any], None]:
+        step = Step(
+            name=method.__name__,
+            sources=tuple(str(source) for source in sources),
+            target=to if isinstance(to, Back) else str(to),
+            by=by,
+            asks=tuple(asks),
+            offers=tuple(offers),
+            reason=reason,
+            only_if=tuple(only_if),
+            tells=tuple(tells),
+            label=label or method.__name__.replace("_", " ").capitalize(),
+            help=" ".join((method.__doc__ or "").split()),
+        )
+        gated = method if hasattr(method, "_django_fsm") else _only_inside_perform(method)
+        return fsm_transition(
+            "state",
+            source=list(step.sources),
+            target=step.target,
+            permission=lambda obj, user: step.by.test(user, obj),
+            custom={"step": step},
+        )(gated)
+
+    return declare
+
+
+def _only_inside_perform(method: Callable[[Any], None]) -> Callable[[Any], None]:
+    @wraps(method)
+    def gated(obj: Stateful) -> None:
+        if obj.performance is None:
+            raise RuntimeError(
+                f"{method.__qualname__} is a transition; call workflow.services.perform instead."
+            )
+        method(obj)
+
+    return gated
+
+
+class Workflow:
+    """The life of a kind of object, declared on one screen; models take it as their first base."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    plural: ClassVar[str]
+    prefix: ClassVar[str] = ""
+    State: ClassVar[type[States]]
+    creation: ClassVar[Creation]
+    final: ClassVar[tuple[str, ...]] = ()
+    held_by: ClassVar[Mapping[str, Party]] = {}
+    edits: ClassVar[tuple[tuple[Predicate, tuple[str, ...]], ...]] = ()
+    tells_of_edits: ClassVar[tuple[Party, ...]] = ()
+    facts: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def steps(cls) -> list[Step]:
+        """Return every declared step, in the order of the declaration."""
+        return list(_steps_of(cls))
+
+    @classmethod
+    def steps_named(cls, name: str) -> list[Step]:
+        """Return the steps of one transition; empty when there is none of that name."""
+        return [step for step in _steps_of(cls) if step.name == name]
+
+    @classmethod
+    def steps_from(cls, state: str) -> list[Step]:
+        """Return the steps that lead out of a state."""
+        return [step for step in cls.steps() if state in step.sources]
+
+    @classmethod
+    def phase_of(cls, state: str) -> Phase:
+        """Return the phase of a state."""
+        return cls.State(state).phase
+
+    @classmethod
+    def live_states(cls) -> list[str]:
+        """Return the states in which something is still to be done."""
+        return [state.value for state in cls.State if state.phase.is_live]
+
+
+@cache
+def _steps_of(workflow: type[Workflow]) -> tuple[Step, ...]:
+    methods: dict[str, Any] = {}
+    for base in reversed(workflow.__mro__):
+        methods.update({name: value for name, value in vars(base).items() if hasattr(value, "_django_fsm")})
+    # Decorators that stand over one another apply from the lowest up; the reader meets them from the top down.
+    edges = (reversed(method._django_fsm.transitions.values()) for method in methods.values())
+    return tuple(dict.fromkeys(edge.custom["step"] for of_method in edges for edge in of_method))

@@ -1,0 +1,88 @@
+"""One side of the main way: what its trunks and rails need, and how far out each rail stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from ops.workflow.diagram.measures import LABEL_LINE, Cell, even
+from ops.workflow.diagram.plan import Kind, Plan, Rail
+
+TURN = 10  # radius of a trunk turning into a rail
+CLEAR = 16  # free space between neighbours on one level
+LIFT = 4  # between words and their line
+PORTS = 16  # least distance of two lines at one side of a state
+HEAD = 12  # room for the head of an arrow
+
+# Something on a level of a rail: its column, and how far it reaches from there inwards and outwards.
+Item = tuple[int, int, int]
+
+
+class Side:
+    """The left (sign -1) or the right (+1) of the main way."""
+
+    def __init__(self, arranged: Plan, rails: Sequence[Rail], sign: int) -> None:
+        self.plan, self.rails, self.sign = arranged, rails, sign
+        self.cells = {(rail.owner, bond.holder): Cell.of(bond) for rail in rails for bond in rail.bonds}
+        self._entered = {rail.owner for rail in rails if rail.kind is not Kind.ASIDE}
+        self._above: dict[str, int] = defaultdict(int)
+        self._below: dict[str, int] = defaultdict(int)
+        for (_, holder), cell in self.cells.items():
+            self._above[holder] = max(self._above[holder], cell.above.height)
+            self._below[holder] = max(self._below[holder], cell.below.height)
+
+    def ports(self, name: str) -> tuple[int, int]:
+        """Return where a state's trunk leaves and where a rail comes in, from the middle of the state.
+
+        A rail that comes down from above enters above the trunk and its words, one that comes up from
+        below enters below the trunk, so that the two do not cross.
+        """
+        if name not in self._entered or name not in self._above:
+            return 0, 0
+        words = self._above[name] + 2 * LIFT if self.sign > 0 else 0
+        half = even(max(PORTS, words)) // 2
+        return self.sign * half, -self.sign * half
+
+    def room(self, name: str) -> tuple[int, int]:
+        """Return how far above and below the middle of a state the words along its trunk reach."""
+        if name not in self._above:
+            return 0, 0
+        out, _ = self.ports(name)
+        return self._above[name] + LIFT - out, self._below[name] + LIFT + out
+
+    def spread(self, widths: Mapping[str, int], main_width: int) -> tuple[dict[int, int], int]:
+        """Return the distance of each column from the main way's middle, and how far the side reaches."""
+        levels = self._items(widths)
+        distance: dict[int, int] = {}
+        extent = main_width // 2
+        for column in sorted({rail.column for rail in self.rails}):
+            places = [main_width // 2 + CLEAR]
+            for items in levels.values():
+                before = (0, 0, main_width // 2)
+                for item in items:
+                    if item[0] == column:
+                        places.append(distance.get(before[0], 0) + before[2] + CLEAR + item[1])
+                    before = item
+            distance[column] = max(places)
+        for items in levels.values():
+            extent = max(extent, *(distance[column] + outer for column, _, outer in items))
+        return distance, extent
+
+    def _items(self, widths: Mapping[str, int]) -> dict[int, list[Item]]:
+        levels: dict[int, list[Item]] = defaultdict(list)
+        for rail in sorted(self.rails, key=lambda rail: rail.column):
+            words = {
+                self.plan.levels[bond.holder]: TURN + LIFT + self.cells[rail.owner, bond.holder].width
+                for bond in rail.bonds
+            }
+            for level in range(rail.span[0], rail.span[1] + 1):
+                if level in words:
+                    item = (rail.column, words[level], 0)
+                elif level != self.plan.levels[rail.owner]:
+                    item = (rail.column, 0, 0)
+                elif rail.kind is Kind.ASIDE:
+                    item = (rail.column, widths[rail.owner] // 2, widths[rail.owner] // 2)
+                else:
+                    item = (rail.column, TURN + HEAD, 0)
+                levels[level].append(item)
+        return levels

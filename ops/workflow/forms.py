@@ -1,0 +1,217 @@
+"""The one form behind every door: derived from the fields that a declaration names.
+
+Pages draw it, the API describes it in its schema and feeds it JSON, and the services validate with it, so the
+doors cannot drift apart. People are given by username, tickets by key, products by slug.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from ops.people.models import User
+from ops.workflow.errors import InvalidInput
+from ops.workflow.models import Stateful
+
+EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
+NOT_UNICODE = "This text holds characters that are not valid Unicode."
+LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+
+
+class LookupInput(forms.TextInput):
+    """A field in which a row is named by typing; the page completes it, and never holds a list of all rows."""
+
+    def __init__(self, model_name: str, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"data-lookup": model_name, "autocomplete": "off", **(attrs or {})})
+        self.model_name = model_name
+
+
+class LookupField(forms.ModelChoiceField):
+    """A reference to another row by the name that people use for it."""
+
+    def __init__(self, model: type[models.Model], **options: Any) -> None:
+        self.related = model
+        name = str(model._meta.verbose_name)
+        super().__init__(
+            queryset=model._default_manager.none(),
+            to_field_name=getattr(model, "lookup_name", "pk"),
+            widget=LookupInput(str(model._meta.model_name)),
+            error_messages={"invalid_choice": f"There is no {name} called “%(value)s” that you may see."},
+            **options,
+        )
+
+    def narrow_to(self, actor: User) -> None:
+        """Let the field find only what this person may see."""
+        rows = self.related._default_manager.all()
+        self.queryset = rows.visible_to(actor) if hasattr(rows, "visible_to") else rows
+
+    def to_python(self, value: Any) -> Any:
+        """Accept a row itself as well as its name; text is taken without the space around it."""
+        if isinstance(value, str):
+            value = value.strip().removeprefix("@")
+        return super().to_python(value)
+
+
+class MomentField(forms.DateTimeField):
+    """A moment within the lifetime of an observatory."""
+
+    default_error_messages = {"invalid": "Write a date and time like 2026-11-20 17:00."}
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def to_python(self, value: Any) -> datetime.datetime | None:
+        """Refuse moments so far away that no arithmetic with them can be meant."""
+        try:
+            moment = super().to_python(value)
+        except (OverflowError, ValueError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if moment is not None and not EARLIEST <= moment <= LATEST:
+            raise ValidationError("Write a date between 1990 and 2100.", code="out_of_range")
+        return moment
+
+
+def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
+    if isinstance(field, models.ForeignKey):
+        related = field.related_model
+        return LookupField(
+            related,
+            required=not field.blank,
+            label=field.verbose_name.capitalize(),
+            help_text=field.help_text,
+        )
+    if isinstance(field, models.DateTimeField):
+        return field.formfield(form_class=MomentField, widget=MomentField.widget, **options)
+    return field.formfield(**options)
+
+
+class DeclaredForm(forms.ModelForm):
+    """A form over some fields of a stateful model, seen by one person."""
+
+    required_names: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, actor: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            field.required = field.required or name in self.required_names
+            if hasattr(field, "narrow_to"):
+                field.narrow_to(actor)
+            if (
+                isinstance(field, LookupField)
+                and not self.is_bound
+                and getattr(self.instance, f"{name}_id", None)
+            ):
+                # Unlike Django's own initial value (the primary key), this is the name that is typed back.
+                self.initial[name] = getattr(getattr(self.instance, name), field.to_field_name or "pk")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A look-up field has just read the row that it names; the model would ask the database again.
+        looked_up = {name for name, field in self.fields.items() if isinstance(field, LookupField)}
+        return super()._get_validation_exclusions() | looked_up
+
+    def clean(self) -> dict[str, Any]:
+        """Let the model refuse combinations of fields that are each right alone."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():
+            if isinstance(value, str) and not _is_text(value):
+                self.add_error(name, NOT_UNICODE)
+        return cleaned
+
+    @property
+    def beside_the_row(self) -> dict[str, Any]:
+        """The cleaned values that are kept in rows of their own, such as watchers."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name in self._meta.model.beside_the_row
+        }
+
+
+class TextField(forms.CharField):
+    """Text that can be stored: without the lone halves of characters that JSON lets through."""
+
+    def clean(self, value: Any) -> str:
+        """Return the text; raises `ValidationError` where it is not Unicode."""
+        text: str = super().clean(value)
+        if not _is_text(text):
+            raise ValidationError(NOT_UNICODE)
+        return text
+
+
+class ReasonField(TextField):
+    """Why somebody takes a step; kept in the event."""
+
+    def __init__(self, *, required: bool) -> None:
+        super().__init__(
+            required=required,
+            max_length=10_000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            error_messages={"required": "Write the reason in a sentence."},
+        )
+
+
+def cleaned_reason(reason: str, *, required: bool) -> str:
+    """Return the reason without the space around it; raises `InvalidInput` when it is missing or not text."""
+    try:
+        text: str = ReasonField(required=required).clean(reason)
+    except ValidationError as problem:
+        raise InvalidInput("Please correct the reason.", fields={"reason": problem.messages}) from None
+    return text
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def form_class(
+    model: type[Stateful], fields: tuple[str, ...], required: tuple[str, ...] = ()
+) -> type[DeclaredForm]:
+    """Return the form over some fields of a model, in that order; what it requires is named, not guessed."""
+    extra = model.beside_the_row
+    own = [name for name in fields if name not in extra]
+    meta = type("Meta", (), {"model": model, "fields": own, "formfield_callback": staticmethod(_form_field)})
+    body: dict[str, Any] = {"Meta": meta, "required_names": required}
+    body.update({name: extra[name].form_field() for name in fields if name in extra})
+    made = type(f"{model.__name__}Form", (DeclaredForm,), body)
+    made.base_fields = {name: made.base_fields[name] for name in fields}
+    return made
+
+
+def validated(
+    obj: Stateful, *, asks: Iterable[str], offers: Iterable[str], actor: User, data: Mapping[str, Any]
+) -> DeclaredForm:
+    """Put `data` into an object and return the valid form that did it; the object is not saved.
+
+    What is asked for must be there afterwards: given now, or known from before. What is only offered stays as
+    it is unless it is given. Raises `InvalidInput` naming every field that is unknown, missing or wrong.
+    """
+    asks, offers = tuple(asks), tuple(offers)
+    problems = _unknown(data, asks + offers)
+    missing = tuple(name for name in asks if name not in data and not getattr(obj, name, None))
+    fields = tuple(name for name in asks + offers if name in data or name in missing)
+    form = form_class(type(obj), fields, asks)(data=data, instance=obj, actor=actor)
+    problems |= {str(name): [str(text) for text in texts] for name, texts in form.errors.items()}
+    if problems:
+        raise InvalidInput(_summary(problems), fields=problems)
+    return form
+
+
+def _unknown(data: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, list[str]]:
+    sentence = f"This field cannot be given here; {', '.join(known) or 'nothing'} can."
+    return {name: [sentence] for name in data if name not in known}
+
+
+def _summary(problems: Mapping[str, list[str]]) -> str:
+    named = [name.replace("_", " ") for name in problems if name != forms.forms.NON_FIELD_ERRORS]
+    if not named:
+        return " ".join(sentence for sentences in problems.values() for sentence in sentences)
+    return f"Please correct {', '.join(named)}."

@@ -1,0 +1,154 @@
+"""What has a life, and the record of everything that happened in it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+from django import forms
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+from django_fsm import FSMField
+
+from ops.workflow.declaration import Phase, Step, Workflow
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ops.people.models import User
+
+
+@dataclass(frozen=True)
+class Performance:
+    """The circumstances in which a transition runs: who, why, when, and which step."""
+
+    actor: User
+    moment: datetime.datetime
+    step: Step
+    reason: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class StatefulQuerySet(models.QuerySet[Any]):
+    """Objects that have a life, seen through somebody's eyes."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep what this person may know to exist."""
+        raise NotImplementedError(f"{self.model.__name__} must say who sees it.")
+
+    def locked(self) -> Self:
+        """Lock the rows that carry the state, weakly enough for others to go on referring to them."""
+        return self.select_for_update(of=(self.model.locked_through,), no_key=True)
+
+
+class BesideTheRow(Protocol):
+    """A value that a form asks for like a field, and that is kept in rows of its own."""
+
+    def form_field(self) -> forms.Field:
+        """Return the field of the form."""
+
+    def keep(self, obj: Any, value: Any, actor: User) -> dict[str, Any] | None:
+        """Write the rows; return the change as `{"old", "new"}`, or None when there is none."""
+
+
+class Stateful(models.Model):
+    """An object with a workflow. `workflow.services` is the only writer of such rows."""
+
+    state = FSMField(max_length=32, protected=True, editable=False)
+    state_since = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    performance: Performance | None = None
+    workflow: ClassVar[type[Workflow]]
+    locked_through: ClassVar[str] = "self"
+    lock_related: ClassVar[tuple[str, ...]] = ()
+    lookup_name: ClassVar[str] = "pk"
+    beside_the_row: ClassVar[Mapping[str, BesideTheRow]] = {}
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def anchor_model(cls) -> type[models.Model]:
+        """The model whose row events, deadlines and messages point to."""
+        return cls
+
+    @property
+    def anchor(self) -> models.Model:
+        """The row that events, deadlines and messages point to."""
+        return self
+
+    def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
+        """Give a new object what nobody types: its key, its reporter."""
+
+    def derive(self) -> None:
+        """Set the fields that follow from others; called before every save by the engine."""
+
+    @property
+    def thread(self) -> str:
+        """The name under which messages about this object belong together."""
+        return f"{self.anchor_model()._meta.label_lower}:{self.pk}"
+
+    @property
+    def letter_kind(self) -> str:
+        """The kind of message that an event of this object becomes."""
+        return f"{self.anchor_model()._meta.label_lower}.event"
+
+    @property
+    def state_label(self) -> str:
+        """The state in words."""
+        return str(self.workflow.State(self.state).label)
+
+    @property
+    def phase(self) -> Phase:
+        """What the state means to somebody who does not know the process."""
+        return self.workflow.phase_of(self.state)
+
+    @property
+    def holders(self) -> list[User | str]:
+        """Who has the next move."""
+        party = self.workflow.held_by.get(self.state)
+        return party.of(self) if party else []
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events, by the object they belong to."""
+
+    def of(self, obj: Stateful) -> EventQuerySet:
+        """Return the history of an object, oldest first."""
+        kind = ContentType.objects.get_for_model(obj.anchor_model())
+        return self.filter(content_type=kind, object_id=obj.pk).order_by("pk")
+
+
+class Event(models.Model):
+    """One thing that happened to one object; never changed, never removed (a trigger refuses it)."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    object_id = models.BigIntegerField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="events")
+    name = models.CharField(max_length=64)
+    source = models.CharField(max_length=32, blank=True)
+    target = models.CharField(max_length=32, blank=True)
+    changes = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["content_type", "object_id", "id"], name="event_history"),
+            models.Index(fields=["created_at"], name="event_moment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.content_type_id}:{self.object_id}"
+
+    @property
+    def moved(self) -> bool:
+        """Whether the state changed."""
+        return self.source != self.target

@@ -1,0 +1,61 @@
+"""What may happen next, who has the next move, and what the history says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from ops.people.models import User
+from ops.workflow.declaration import Step
+from ops.workflow.models import Event, Stateful
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step that this person may take now, or could if `unmet` were mended."""
+
+    step: Step
+    unmet: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing holds it back."""
+        return not self.unmet
+
+
+def offers(obj: Stateful, actor: User | AnonymousUser) -> list[Offer]:
+    """Return the steps that this person may take from the present state, each with its unmet guards."""
+    if not actor.is_authenticated:
+        return []
+    return [
+        Offer(step, tuple(step.unmet(obj)))
+        for step in obj.workflow.steps_from(obj.state)
+        if step.by.test(actor, obj)
+    ]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What the events of an object add up to."""
+
+    state: str
+    values: dict[str, Any]
+
+
+def replay(events: Iterable[Event]) -> Replayed:
+    """Fold a history, oldest first, into the state and the field values that it leads to.
+
+    Raises `ValueError` where an event does not start in the state in which the one before it ended.
+    """
+    state, values = "", {}
+    for event in events:
+        if event.source != state:
+            raise ValueError(
+                f"Event {event.pk} starts in “{event.source}”, but the history stood at “{state}”."
+            )
+        state = event.target
+        values.update({name: change["new"] for name, change in event.changes.items()})
+    return Replayed(state, values)
