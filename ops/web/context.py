@@ -1,0 +1,43 @@
+"""What the frame around every page needs to know, asked only when a page draws it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from ops.web import navigation
+
+
+class Frame:
+    """The frame of one request: theme, side bar, top bar."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def theme(self) -> str:
+        """Light, dark, or `system` for whatever the device prefers."""
+        return self.request.user.theme if self.request.user.is_authenticated else "system"
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether the observatory is an invented one."""
+        return settings.DEMO
+
+    @cached_property
+    def sections(self) -> list[navigation.Section]:
+        """The side bar."""
+        return navigation.mark_current(navigation.sections(self.request), self.request.path)
+
+    @cached_property
+    def makings(self) -> list[navigation.Entry]:
+        """What can be created from the top bar."""
+        return navigation.makings(self.request)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `frame`."""
+    return {"frame": Frame(request)}

@@ -1,0 +1,62 @@
+"""Moments as a person says them, in the zone of the reader."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+WEEK = 7
+
+
+def spoken(moment: datetime | date, now: datetime | None = None) -> str:
+    """Say a moment, or a day, in a few words: “12 minutes ago”, “yesterday 16:20”, “3 March”.
+
+    Words are relative to `now` (the present when none is given) in the active time zone.
+    """
+    now = timezone.localtime(now)
+    if not isinstance(moment, datetime):
+        return _day(moment, now.date())
+    here = timezone.localtime(moment)
+    distance = here - now
+    if abs(distance) < MINUTE:
+        return "just now"
+    if abs(distance) < HOUR:
+        return _minutes(distance)
+    if abs((here.date() - now.date()).days) < WEEK:
+        return f"{_day(here.date(), now.date())} {here:%H:%M}"
+    return _day(here.date(), now.date())
+
+
+def _minutes(distance: timedelta) -> str:
+    count = abs(distance) // MINUTE
+    words = f"{count} minute{'' if count == 1 else 's'}"
+    return f"in {words}" if distance > timedelta() else f"{words} ago"
+
+
+def _day(day: date, today: date) -> str:
+    offset = (day - today).days
+    if offset in (-1, 0, 1):
+        return {-1: "yesterday", 0: "today", 1: "tomorrow"}[offset]
+    if abs(offset) < WEEK:
+        return f"{day:%A}"
+    return f"{day.day} {day:%B}" if day.year == today.year else f"{day.day} {day:%B} {day.year}"
+
+
+def short(moment: datetime | date, now: datetime | None = None) -> str:
+    """Say the same for a narrow column: “16:20”, “3 Mar”, “Mar 2025”."""
+    now = timezone.localtime(now)
+    here = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    if isinstance(here, datetime):
+        if here.date() == now.date():
+            return f"{here:%H:%M}"
+        here = here.date()
+    return f"{here.day} {here:%b}" if here.year == now.year else f"{here:%b} {here.year}"
+
+
+def in_full(moment: datetime | date) -> str:
+    """Write a moment so that nothing is left open: “Tuesday 3 March 2026, 16:20 PST”."""
+    if not isinstance(moment, datetime):
+        return f"{moment:%A} {moment.day} {moment:%B} {moment.year}"
+    here = timezone.localtime(moment)
+    return f"{here:%A} {here.day} {here:%B} {here.year}, {here:%H:%M %Z}"

@@ -1,0 +1,47 @@
+"""What every page needs to know before it is made, and what it becomes when the engine says no."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from ops.people.models import User
+from ops.web.errors import refusal_page
+from ops.workflow.errors import Refusal
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def zone_of(user: User) -> zoneinfo.ZoneInfo:
+    """Return the zone a person reads times in; UTC when this machine does not know the one they chose."""
+    try:
+        return zoneinfo.ZoneInfo(user.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def reader_time_zone(get_response: GetResponse) -> GetResponse:
+    """Show times in the zone of the person reading; UTC to those not signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            with timezone.override(zone_of(request.user)):
+                return get_response(request)
+        return get_response(request)
+
+    return middleware
+
+
+class RefusalMiddleware:
+    """Turns a refusal that a page did not answer itself into a page that says it, with its status."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """Answer refusals; every other exception stays one."""
+        return refusal_page(request, problem) if isinstance(problem, Refusal) else None

@@ -1,0 +1,1 @@
+"""Pages: each reads a request, asks the rooms below, and draws a template. No rule lives here."""

@@ -1,0 +1,82 @@
+// Small manners of every page: menus that close, forms that know their token, sheets that open.
+
+const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "";
+
+// A form may be older than the last sign-in; the cookie always holds the token that counts now.
+document.addEventListener("submit", (event) => {
+  const token = event.target.elements.csrfmiddlewaretoken;
+  if (token && cookie("csrftoken")) token.value = cookie("csrftoken");
+}, true);
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = cookie("csrftoken");
+});
+
+const closeMenus = (except) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!except || !menu.contains(except)) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+// <button data-opens="keys"> shows <dialog id="keys">; a click on the veil closes it.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    closeMenus();
+    document.getElementById(opener.dataset.opens).showModal();
+  } else if (event.target.matches("dialog[open]")) {
+    const { left, right, top, bottom } = event.target.getBoundingClientRect();
+    const isOutside = event.clientX < left || event.clientX > right || event.clientY < top || event.clientY > bottom;
+    if (isOutside) event.target.close();
+  }
+});
+
+// What htmx puts into the sheet is shown; an answer that lands elsewhere means that it was dealt with.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const sheet = document.getElementById("sheet");
+  if (!sheet) return;
+  const landedInside = sheet.contains(event.detail.target);
+  if (landedInside && !sheet.open) sheet.showModal();
+  if (!landedInside && sheet.open && sheet.contains(event.detail.requestConfig.elt)) sheet.close("done");
+});
+
+// Refusals come with a status and a sentence; a form that has to be looked at again comes as HTML with 409 or 422.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  const isForm = [409, 422].includes(xhr.status) && xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
+  if (isForm) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
+const showWhatIsWrong = (root) => root.querySelector("[data-focus]")?.focus();
+showWhatIsWrong(document);
+document.addEventListener("htmx:afterSettle", (event) => showWhatIsWrong(event.detail.elt));
+
+// Offer the zone of the device where the profile says another one.
+for (const offer of document.querySelectorAll("[data-device-zone]")) {
+  const select = document.getElementById(offer.dataset.deviceZone);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isKnown = [...select.options].some((option) => option.value === zone);
+  offer.hidden = !isKnown || select.value === zone;
+  offer.querySelector("strong").textContent = zone.replaceAll("_", " ");
+  offer.querySelector("button").addEventListener("click", () => {
+    select.value = zone;
+    offer.hidden = true;
+    select.focus();
+  });
+}

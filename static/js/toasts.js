@@ -1,0 +1,57 @@
+// Short messages: from the page, from htmx answers (HX-Trigger: {"toast": {"words", "level", "undo"}}) and from
+// other scripts (a "toast" event on the document with the same detail). Faults stay until they are closed.
+
+const STAYS = 7000;
+const region = document.getElementById("toasts");
+const template = document.getElementById("toast-template");
+
+const arm = (toast) => {
+  let timer = 0;
+  const start = () => {
+    if (toast.dataset.level !== "error") timer = setTimeout(() => toast.remove(), STAYS);
+  };
+  toast.addEventListener("mouseenter", () => clearTimeout(timer));
+  toast.addEventListener("focusin", () => clearTimeout(timer));
+  toast.addEventListener("mouseleave", start);
+  toast.addEventListener("focusout", start);
+  toast.querySelector(".toast-close").addEventListener("click", () => toast.remove());
+  start();
+};
+
+const undoButton = (url, toast) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "toast-undo";
+  button.textContent = "Undo";
+  button.addEventListener("click", () => {
+    toast.remove();
+    window.htmx.ajax("POST", url, { swap: "none" });
+  });
+  return button;
+};
+
+const show = ({ words, level = "info", undo = "" }) => {
+  const toast = template.content.firstElementChild.cloneNode(true);
+  toast.dataset.level = level;
+  toast.querySelector(".toast-words").textContent = words;
+  if (undo) toast.querySelector(".toast-words").after(undoButton(undo, toast));
+  region.append(toast);
+  arm(toast);
+};
+
+const sentenceOf = (xhr) => {
+  try {
+    return JSON.parse(xhr.responseText).detail;
+  } catch {
+    return "";
+  }
+};
+
+region.querySelectorAll(".toast-note").forEach(arm);
+document.addEventListener("toast", (event) => show(event.detail));
+document.addEventListener("htmx:responseError", (event) => {
+  show({ words: sentenceOf(event.detail.xhr) || "That did not work: the desk could not answer. Try again.", level: "error" });
+});
+document.addEventListener("htmx:sendError", () => {
+  show({ words: "The desk cannot be reached. What you typed is still here; try again.", level: "error" });
+});
