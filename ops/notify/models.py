@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -100,12 +101,12 @@ class Correspondent(models.Model):
     def __str__(self) -> str:
         return str(self.person or self.address or f"correspondent {self.pk}")
 
-    def timing(self, kind: str, channel: str, *, default: Timing | None = None) -> Timing:
-        """Return when this correspondent wants to hear of a kind of message on a channel."""
+    def timing(self, kind: str, channel: str) -> Timing | None:
+        """Return when they chose to hear of a kind of message on a channel, if they chose."""
         for name in (kind, EVERY_KIND):
             if chosen := self.timings.get(name, {}).get(channel):
                 return Timing(chosen)
-        return default or DEFAULT_TIMINGS[channel]
+        return None
 
     def bounces(self, address: str) -> bool:
         """Whether mail to this address came back; a new address starts with a clean record."""
@@ -168,9 +169,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep those that failed at least once and will be tried again."""
         return self.filter(state=Message.State.PENDING, attempts__gt=0)
 
-    def parked(self) -> MessageQuerySet:
+    def stuck(self) -> MessageQuerySet:
         """Keep those that nobody will try again unless an operator says so."""
-        return self.filter(state=Message.State.PARKED)
+        return self.filter(state__in=[Message.State.PARKED, Message.State.BOUNCED])
 
 
 class Message(models.Model):
@@ -232,6 +233,7 @@ class Message(models.Model):
             models.Index(
                 fields=["channel", "due_at", "id"], condition=Q(state="pending"), name="message_due"
             ),
+            BrinIndex(fields=["created_at"], autosummarize=True, name="message_age"),
             # By pattern, because a bulk operation is found by the beginning of its bundles.
             models.Index(
                 fields=["bundle"],
@@ -240,7 +242,11 @@ class Message(models.Model):
                 name="message_bundle",
             ),
             models.Index(fields=["leased_until"], condition=Q(state="sending"), name="message_leased"),
-            models.Index(fields=["-id"], condition=Q(state__in=["parked", "bounced"]), name="message_stuck"),
+            models.Index(
+                fields=["state", "channel"],
+                condition=Q(state__in=["pending", "sending", "parked", "bounced"]),
+                name="message_shelf",
+            ),
             models.Index(
                 fields=["person", "-id"],
                 condition=Q(channel="in_app", state="delivered"),

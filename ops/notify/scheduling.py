@@ -30,8 +30,12 @@ def wanted_timing(wishes: Correspondent, kind: str, channel: str, thread: str) -
     """
     if thread in wishes.muted_threads and channel != Channel.IN_APP:
         return Timing.OFF
-    default = Timing.AT_ONCE if is_urgent(kind) else DEFAULT_TIMINGS[channel]
-    return wishes.timing(kind, channel, default=default)
+    return wishes.timing(kind, channel) or default_timing(kind, channel)
+
+
+def default_timing(kind: str, channel: str) -> Timing:
+    """Return how soon somebody hears who never chose."""
+    return Timing.AT_ONCE if is_urgent(kind) else DEFAULT_TIMINGS[channel]
 
 
 def slot(

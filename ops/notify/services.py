@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,13 +19,34 @@ from django.utils import timezone
 
 from ops.notify import composers
 from ops.notify.composers import Recipient
-from ops.notify.models import PERSONAL_CHANNELS, Channel, Correspondent, Endpoint, Message, Timing
+from ops.notify.models import (
+    PERSONAL_CHANNELS,
+    Channel,
+    Correspondent,
+    Endpoint,
+    Message,
+    MessageQuerySet,
+    Timing,
+)
 from ops.notify.scheduling import Slot, slot, wanted_timing
 from ops.notify.tasks import kick
 from ops.people.models import SYSTEM_USERNAME, User
 
+logger = logging.getLogger(__name__)
+
 _ROWS_PER_INSERT = 2000
 _bulk: ContextVar[str] = ContextVar("bulk", default="")
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One change to tell people of: an object of a kind, the thread that it belongs to, whom and by whom."""
+
+    kind: str
+    object_id: int
+    thread: str
+    recipients: Iterable[Recipient]
+    actor: User
 
 
 def announce(kind: str, *, object_id: int, thread: str, recipients: Iterable[Recipient], actor: User) -> int:
@@ -34,18 +56,31 @@ def announce(kind: str, *, object_id: int, thread: str, recipients: Iterable[Rec
     recipients: what they wish, and one insert. The actor, the system account, closed accounts and repeated
     or blank addresses are left out. Raises `LookupError` for a kind without a composer.
     """
-    people, addresses = _audience(recipients, actor)
-    draft = _Draft(composers.registered(kind).name, object_id, thread, timezone.now(), _bulk.get())
-    wishes_of, endpoints = _wishes(people, addresses)
+    return announce_many([Announcement(kind, object_id, thread, recipients, actor)])
+
+
+def announce_many(announcements: Iterable[Announcement]) -> int:
+    """Announce many changes at once, at the cost in queries of one, and one for every 2,000 messages."""
+    moment, bulk = timezone.now(), _bulk.get()
+    drafts = [
+        (_Draft(composers.registered(a.kind).name, a.object_id, a.thread, moment, bulk), a)
+        for a in announcements
+    ]
+    audiences = [_audience(announcement.recipients, announcement.actor) for _, announcement in drafts]
+    wishes_of, endpoints = _wishes(
+        {person.pk for people, _ in audiences for person in people},
+        {address for _, addresses in audiences for address in addresses},
+    )
     messages: list[Message] = []
-    for person in people:
-        messages += draft.to_person(person, wishes_of.get(person.pk) or Correspondent(person=person))
-    for address in addresses:
-        messages += draft.to_address(address, wishes_of.get(address) or Correspondent(address=address))
-    for endpoint in endpoints:
-        messages += draft.to_endpoint(endpoint)
+    for (draft, _), (people, addresses) in zip(drafts, audiences, strict=True):
+        for person in people:
+            messages += draft.to_person(person, wishes_of.get(person.pk) or Correspondent(person=person))
+        for address in addresses:
+            messages += draft.to_address(address, wishes_of.get(address) or Correspondent(address=address))
+        for endpoint in endpoints:
+            messages += draft.to_endpoint(endpoint)
     Message.objects.bulk_create(messages, batch_size=_ROWS_PER_INSERT)
-    due = {m.channel for m in messages if m.state == Message.State.PENDING and m.due_at <= draft.moment}
+    due = {m.channel for m in messages if m.state == Message.State.PENDING and m.due_at <= moment}
     for channel in sorted(due):
         transaction.on_commit(partial(kick, channel), robust=True)
     return len(messages)
@@ -64,6 +99,35 @@ def one_mail_each() -> Iterator[None]:
     finally:
         _bulk.reset(token)
     transaction.on_commit(partial(_release, bulk), robust=True)
+
+
+def resend(message_ids: Iterable[int], *, actor: User) -> int:
+    """Try parked and bounced messages again, with everything that was to go in the same letters.
+
+    They keep their Message-IDs, so that a letter that did arrive is recognised. Returns how many messages.
+    """
+    stuck = Message.objects.stuck()
+    letters = set(stuck.filter(pk__in=list(message_ids)).values_list("sent_as", flat=True))
+    return _again(stuck.filter(sent_as__in=letters), actor)
+
+
+def replay(message_ids: Iterable[int], *, actor: User) -> int:
+    """Send messages to their endpoints once more, whatever became of them: composed anew, same id."""
+    settled = Message.objects.filter(endpoint__isnull=False).exclude(
+        state__in=[Message.State.PENDING, Message.State.SENDING]
+    )
+    return _again(settled.filter(pk__in=list(message_ids)), actor)
+
+
+def _again(messages: MessageQuerySet, actor: User) -> int:
+    channels = set(messages.values_list("channel", flat=True))
+    count = messages.update(
+        state=Message.State.PENDING, attempts=0, due_at=timezone.now(), settled_at=None, reason=""
+    )
+    logger.info("%s sends %s messages again", actor.username, count)
+    for channel in sorted(channels):
+        transaction.on_commit(partial(kick, channel), robust=True)
+    return count
 
 
 def _release(bulk: str) -> None:
@@ -90,16 +154,12 @@ def _audience(recipients: Iterable[Recipient], actor: User) -> tuple[list[User],
     return list(people.values()), [address for address in addresses if address not in known]
 
 
-def _wishes(
-    people: list[User], addresses: list[str]
-) -> tuple[dict[int | str, Correspondent], list[Endpoint]]:
+def _wishes(people: set[int], addresses: set[str]) -> tuple[dict[int | str, Correspondent], list[Endpoint]]:
     """Return what these recipients wish, by account id or address, and every endpoint; one query."""
     wishes: dict[int | str, Correspondent] = {}
     endpoints: list[Endpoint] = []
     concerned = Correspondent.objects.filter(
-        Q(person__in=[person.pk for person in people])
-        | Q(address__in=addresses)
-        | Q(endpoint__is_active=True)
+        Q(person__in=people) | Q(address__in=addresses) | Q(endpoint__is_active=True)
     ).select_related("endpoint")
     for correspondent in concerned:
         key = correspondent.person_id or correspondent.address
@@ -149,7 +209,9 @@ class _Draft:
     def to_endpoint(self, endpoint: Endpoint) -> Iterator[Message]:
         if not endpoint.kinds or self.kind in endpoint.kinds:
             timing = wanted_timing(endpoint, self.kind, endpoint.channel, self.thread)
-            yield self._message(endpoint.channel, self._slot(endpoint, timing, "UTC"), endpoint=endpoint)
+            is_program = endpoint.channel == Channel.WEBHOOK  # programs want every change, each on its own
+            slot = Slot(self.moment) if is_program else self._slot(endpoint, timing, "UTC")
+            yield self._message(endpoint.channel, slot, endpoint=endpoint)
 
     def _slot(self, wishes: Correspondent, timing: Timing, zone: str) -> Slot:
         return slot(wishes, timing, moment=self.moment, zone=zone, thread=self.thread, bulk=self.bulk)

@@ -8,6 +8,7 @@ from celery import Task
 
 from ops.notify.delivery import deliver
 from ops.notify.models import Channel
+from ops.notify.pruning import prune
 from ops.periodic import periodic
 
 SWEEP_PERIOD = timedelta(seconds=20)
@@ -31,6 +32,12 @@ def deliver_chat() -> None:
 def deliver_webhooks() -> None:
     """Call the webhooks that are due."""
     _deliver(Channel.WEBHOOK)
+
+
+@periodic(every=SWEEP_PERIOD)
+def forget_old_messages() -> None:
+    """Delete a few of the messages that were settled long ago."""
+    prune()
 
 
 _TASKS: dict[str, Task] = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TypeAlias
 
-from ops.notify.channels import email
+from ops.notify.channels import chat, email, webhook
 from ops.notify.models import Channel
 from ops.notify.parcels import Send
 
@@ -15,4 +15,6 @@ Open: TypeAlias = Callable[[], AbstractContextManager[Send]]
 # What is read under the bell needs no way out: ops/notify/notices.py.
 WAYS_OUT: Mapping[str, Open] = {
     Channel.EMAIL: email.opened,
+    Channel.CHAT: chat.opened,
+    Channel.WEBHOOK: webhook.opened,
 }

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from ops.notify.bounces import means_gone
 from ops.notify.channels.email.letters import mail_of
 from ops.notify.parcels import AddressUnknown, ChannelDown, Failed, Parcel, Send
 
+PERMANENT = 500
 # What says that the server is in trouble and the letter is not to blame.
 _CONNECTION_ERRORS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, OSError)
 
@@ -64,11 +66,11 @@ class _Line:
 def refusal(code: int, answer: bytes) -> AddressUnknown | Failed:
     """Read the server's refusal of a recipient.
 
-    Only a permanent code with the enhanced status 5.1.x (RFC 3463: bad address) says that the address does
-    not exist; a relay that is set up wrongly refuses every address for other reasons.
+    Only a permanent code with an enhanced status that blames the address says that it does not exist; a
+    relay that is set up wrongly refuses every address for other reasons.
     """
     text = f"{code} {answer.decode(errors='replace')}"
-    if code >= 500 and answer.lstrip().startswith(b"5.1."):
+    if code >= PERMANENT and means_gone(answer.decode(errors="replace")):
         return AddressUnknown(text)
     return Failed(text)
 
