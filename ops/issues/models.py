@@ -122,7 +122,7 @@ class Issue(IssueWorkflow, Ticket):
         ):
             raise ValidationError({"resume_at": "Write a moment that is still to come."})
 
-    def move_followers(self) -> None:
+    def move_followers(self, actor: User) -> None:
         """Let everybody who follows this issue follow the one that it duplicates."""
         followers = [watcher.recipient for watcher in self.watchers.select_related("user")]
         add_watchers(self.duplicate_of, [self.reporter, *followers])
@@ -130,7 +130,7 @@ class Issue(IssueWorkflow, Ticket):
             source_id=self.pk,
             target_id=self.duplicate_of_id,
             kind=LinkKind.DUPLICATES,
-            defaults={"created_by": self.performance.actor},
+            defaults={"created_by": actor},
         )
 
     def forget_duplicate(self) -> None:

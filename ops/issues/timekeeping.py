@@ -22,6 +22,7 @@ RETURN_FROM_WAITING = "return-from-waiting"
 class IssueAdapter(TicketAdapter):
     """Issues, as the clocks see them."""
 
+    concrete = Issue
     actions = {RETURN_FROM_WAITING: "returns to the state it came from"}
 
     def act(self, action: str, target_id: int, *, actor: User) -> None:
@@ -56,9 +57,10 @@ class AnnouncementAdapter(Adapter):
         kind = ContentType.objects.get_for_model(Announcement)
         events = Event.objects.filter(content_type=kind, object_id__in=ids).order_by("pk")
         return {
-            pk: [Happening(event.created_at, event.target) for event in events if event.object_id == pk] for pk in ids
+            pk: [Happening(event.created_at, event.target) for event in events if event.object_id == pk]
+            for pk in ids
         }
 
 
-registry.register(Issue.workflow.kind, IssueAdapter(Issue))
+registry.register(Issue.workflow.kind, IssueAdapter())
 registry.register(Announcement.workflow.kind, AnnouncementAdapter())

@@ -168,7 +168,7 @@ class IssueWorkflow(Workflow):
                 asks=("duplicate_of",), tells=(assignee, reporter, watchers))  # fmt: skip
     def mark_duplicate(self):
         """Name the issue that is about the same; everybody who follows this one follows that one from now on."""
-        self.move_followers()
+        self.move_followers(self.performance.actor)
 
     @transition(State.DUPLICATE, to=State.REPORTED, by=is_community_scientist, reason=True,
                 tells=(reporter, watchers))  # fmt: skip

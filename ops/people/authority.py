@@ -43,10 +43,10 @@ class Authority:
 def authority_of(user: User | AnonymousUser) -> Authority:
     """Return what the user may speak for today; one query, asked once per instance and day."""
     today = timezone.localdate(timezone=datetime.UTC)
-    known: Authority | None = getattr(user, "_authority", None)
+    known: Authority | None = getattr(user, "known_authority", None)
     if known is None or known.day != today:
         known = _read_authority(user, today)
-        user._authority = known  # type: ignore[union-attr]
+        user.known_authority = known  # type: ignore[union-attr]
     return known
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import DateTimeField, Field
 
 from ops.clocks.course import Happening
 from ops.clocks.registry import ANY, Adapter, Label
@@ -23,18 +24,23 @@ class TicketAdapter(Adapter):
     model = Ticket
     audiences = {"lead": "the lead community scientists", "team": "the community scientists"}
 
-    def __init__(self, concrete: type[Ticket]) -> None:
-        self.concrete = concrete
-        workflow = concrete.workflow
-        self.states = {state.value: str(state.label) for state in workflow.State}
-        self.final_states = tuple(str(state) for state in workflow.final)
-        fields = {name: concrete._meta.get_field(name) for name in workflow.facts}
-        moments = {name for name, field in fields.items() if field.get_internal_type() == "DateTimeField"}
-        self.moments = {name: str(fields[name].verbose_name) for name in fields if name in moments}
-        self.facts = {
+    concrete: ClassVar[type[Ticket]]
+
+    def __init_subclass__(cls) -> None:
+        """Read what policies may speak of from the declaration of the process."""
+        workflow = cls.concrete.workflow
+        cls.states = {state.value: str(state.label) for state in workflow.State}
+        cls.final_states = tuple(str(state) for state in workflow.final)
+        fields = {name: _column(cls.concrete, name) for name in workflow.facts}
+        cls.moments = {
+            name: str(field.verbose_name)
+            for name, field in fields.items()
+            if isinstance(field, DateTimeField)
+        }
+        cls.facts = {
             name: [value for value, _ in field.flatchoices] or ANY
             for name, field in fields.items()
-            if name not in moments
+            if name not in cls.moments
         }
 
     def holders(self, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
@@ -45,7 +51,8 @@ class TicketAdapter(Adapter):
     def audience(self, name: str, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
         """Who is told at an escalation step: the same people for every ticket."""
         roles = (Role.LEAD, Role.DEPUTY) if name == "lead" else ()
-        return dict.fromkeys(ids, list(holders_of(COMMUNITY_SCIENCE, *roles)))
+        people = list(holders_of(COMMUNITY_SCIENCE, *roles))
+        return dict.fromkeys(ids, people)
 
     def thread(self, target_id: int) -> str:
         """Messages of deadlines belong to the thread of their ticket."""
@@ -54,7 +61,9 @@ class TicketAdapter(Adapter):
     def labels(self, ids: Collection[int], reader: User | str) -> Mapping[int, Label]:
         """Name the tickets that this reader may see."""
         rows = Ticket.objects.visible_to(as_reader(reader)).filter(pk__in=ids).defer("description")
-        return {ticket.pk: Label(f"{ticket.key} {ticket.title}", ticket.get_absolute_url()) for ticket in rows}
+        return {
+            ticket.pk: Label(f"{ticket.key} {ticket.title}", ticket.get_absolute_url()) for ticket in rows
+        }
 
     def history(self, ids: Collection[int]) -> Mapping[int, Iterable[Happening]]:
         """Fold the events of each ticket into the states and facts that it went through."""
@@ -63,9 +72,13 @@ class TicketAdapter(Adapter):
         facts: dict[int, dict[str, Any]] = defaultdict(lambda: dict.fromkeys(self.concrete.workflow.facts))
         for event in Event.objects.filter(content_type=kind, object_id__in=ids).order_by("pk"):
             known = facts[event.object_id]
-            known.update({name: self._value(name, event.changes[name]["new"]) for name in known if name in event.changes})
+            changed = known.keys() & event.changes.keys()
+            known.update(
+                {name: _column(self.concrete, name).to_python(event.changes[name]["new"]) for name in changed}
+            )
             happenings[event.object_id].append(Happening(event.created_at, event.target, dict(known)))
         return happenings
 
-    def _value(self, name: str, value: Any) -> Any:
-        return self.concrete._meta.get_field(name).to_python(value)
+
+def _column(model: type[Ticket], name: str) -> Field[Any, Any]:
+    return next(field for field in model._meta.concrete_fields if field.name == name)

@@ -11,8 +11,45 @@ from ops.workflow.errors import InvalidInput
 
 # What astronomers send; scripts and pages are taken as text only, because everything is given out as a download.
 ACCEPTED_ENDINGS = frozenset(
-    ".bz2 .csv .dat .ecsv .fits .fz .gif .gz .h5 .hdf5 .ipynb .jpeg .jpg .json .log .md .parquet .pdf .png .py "
-    ".reg .rst .sql .svg .tar .tgz .toml .tsv .txt .vot .votable .webp .xml .xz .yaml .yml .zip".split()
+    [
+        ".bz2",
+        ".csv",
+        ".dat",
+        ".ecsv",
+        ".fits",
+        ".fz",
+        ".gif",
+        ".gz",
+        ".h5",
+        ".hdf5",
+        ".ipynb",
+        ".jpeg",
+        ".jpg",
+        ".json",
+        ".log",
+        ".md",
+        ".parquet",
+        ".pdf",
+        ".png",
+        ".py",
+        ".reg",
+        ".rst",
+        ".sql",
+        ".svg",
+        ".tar",
+        ".tgz",
+        ".toml",
+        ".tsv",
+        ".txt",
+        ".vot",
+        ".votable",
+        ".webp",
+        ".xml",
+        ".xz",
+        ".yaml",
+        ".yml",
+        ".zip",
+    ]
 )
 LONGEST_NAME = 150
 _MIB = 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import secrets
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -94,6 +94,16 @@ class TicketManager(models.Manager.from_queryset(TicketQuerySet)):  # type: igno
         return super().get_queryset().defer("search")
 
 
+class WorkflowByKind:
+    """The workflow of a row of the common table; the class of a concrete ticket has its own as an attribute."""
+
+    def __get__(self, ticket: Ticket | None, owner: type[Ticket]) -> type[Workflow]:
+        """Look the workflow up by the kind of the row."""
+        if ticket is None:
+            raise AttributeError("Tickets have a workflow by their kind; ask the registry.")
+        return registry.model_of(ticket.kind).workflow
+
+
 class Ticket(Stateful):
     """Anything that needs somebody's work or decision."""
 
@@ -164,6 +174,7 @@ class Ticket(Stateful):
     )
 
     objects = TicketManager()
+    workflow = WorkflowByKind()
 
     lookup_name: ClassVar[str] = "key"
     lock_related: ClassVar[tuple[str, ...]] = ("reporter", "assignee", "component__owner")
@@ -211,11 +222,6 @@ class Ticket(Stateful):
         return self if type(self) is Ticket else Ticket(pk=self.pk)
 
     @property
-    def workflow(self) -> type[Workflow]:  # type: ignore[override]
-        """The workflow of its kind; a concrete ticket's class has it as an attribute."""
-        return registry.model_of(self.kind).workflow
-
-    @property
     def has_ended(self) -> bool:
         """Whether nothing is left to do."""
         return not self.phase.is_live
@@ -225,7 +231,7 @@ class Ticket(Stateful):
         self.kind = self.workflow.kind
         self.key = next_key(self.workflow.prefix)
         self.created_at = self.updated_at = moment
-        if self.reporter_id is None:
+        if not hasattr(self, "reporter"):
             self.reporter = actor
 
     def derive(self) -> None:
@@ -333,6 +339,9 @@ class CommentRevision(models.Model):
     class Meta:
         ordering = ["pk"]
 
+    def __str__(self) -> str:
+        return f"Former wording of {self.comment_id}"
+
 
 def attachment_path(attachment: Attachment, name: str) -> str:
     """Store a file under a name that nobody can guess and that says nothing; the ending stays."""
@@ -417,6 +426,9 @@ class Link(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.get_kind_display()} {self.target_id}"
+
     def words_from(self, ticket: Ticket) -> str:
         """How the link reads on one of its ends."""
         kind = LinkKind(self.kind)
@@ -447,6 +459,9 @@ class Watcher(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.user or 'an e-mail address'} follows {self.ticket_id}"
+
     @property
     def recipient(self) -> User | str:
         """Whom a message goes to."""
@@ -463,3 +478,6 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="a_person_is_invited_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} is let in to {self.ticket_id}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ops.people import authority
-from ops.people.models import User
+from ops.people.models import Role, User
 from ops.workflow.declaration import Party
 
 
@@ -25,10 +25,10 @@ product_owner = Party("product_owner", "the product owner", _owner_of_component)
 community_scientists = Party(
     "community_scientists",
     "the community scientists",
-    lambda ticket: authority.holders_of(authority.COMMUNITY_SCIENCE),
+    lambda _ticket: authority.holders_of(authority.COMMUNITY_SCIENCE),
 )
 leads = Party(
     "leads",
     "the lead community scientists",
-    lambda ticket: authority.holders_of(authority.COMMUNITY_SCIENCE, "lead", "deputy"),
+    lambda _ticket: authority.holders_of(authority.COMMUNITY_SCIENCE, Role.LEAD, Role.DEPUTY),
 )

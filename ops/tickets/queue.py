@@ -40,6 +40,7 @@ SORTS: dict[str, tuple[str, ...]] = {
 DEFAULT_SORT = "-updated"
 PAGING = frozenset({"sort", "cursor", "page_size"})
 
+_columns = {field.name: field for field in Ticket._meta.concrete_fields}
 Condition = Callable[[str, "User | AnonymousUser"], Q]
 
 
@@ -155,19 +156,17 @@ def _read_cursor(cursor: str, columns: tuple[str, ...]) -> tuple[bool, list[Any]
         return False, []
     try:
         side, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        read = [
-            Ticket._meta.get_field(c.lstrip("-")).to_python(v) for c, v in zip(columns, values, strict=True)
-        ]
-        if side not in {"before", "after"} or any(value is None for value in read):
-            raise ValueError(side)
-        if (
-            any(isinstance(value, int) and abs(value) >= 2**31 for value in read[:-1])
-            or abs(read[-1]) >= 2**63
-        ):
-            raise ValueError(values)
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, ValidationError):
+        named = zip(columns, values, strict=True)
+        read = [_columns[column.lstrip("-")].to_python(value) for column, value in named]
+    except (ValueError, TypeError, binascii.Error, RecursionError, ValidationError):
         raise _bad("cursor", "is not a cursor of this list; begin again without it") from None
+    if side not in ("before", "after") or not all(_is_storable(value) for value in read):
+        raise _bad("cursor", "is not a cursor of this list; begin again without it")
     return side == "before", read
+
+
+def _is_storable(value: Any) -> bool:
+    return isinstance(value, datetime.datetime) or (isinstance(value, int) and 0 <= value < 2**31)
 
 
 def _page_size(value: str | None) -> int:
@@ -199,7 +198,7 @@ def _words(name: str, value: str, known: list[str]) -> list[str]:
 
 
 def _choice(field: str, known: list[str]) -> Condition:
-    return lambda value, reader: Q(**{f"{field}__in": _words(field, value, known)})
+    return lambda value, _reader: Q(**{f"{field}__in": _words(field, value, known)})
 
 
 def _state(value: str, reader: User | AnonymousUser) -> Q:
@@ -260,7 +259,7 @@ def _parent(value: str, reader: User | AnonymousUser) -> Q:
 
 
 def _exactly(name: str, field: str) -> Condition:
-    return lambda value, reader: Q(**{field: _text(name, value)})
+    return lambda value, _reader: Q(**{field: _text(name, value)})
 
 
 def _moment(name: str, lookup: str) -> Condition:

@@ -9,6 +9,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -120,7 +121,7 @@ def attach(
         comment=comment,
         file=upload,
         name=name,
-        size=upload.size,
+        size=upload.size or 0,
         uploaded_by=actor,
     )
     if comment is None:
@@ -262,7 +263,7 @@ def _refuse_unless_working_on(*tickets: Ticket, actor: User) -> None:
 def _refuse_bad_address(address: str) -> None:
     try:
         validate_email(address)
-    except Exception:
+    except ValidationError:
         sentence = f"“{address}” is neither a username nor an e-mail address."
         raise errors.InvalidInput("Please correct the follower.", fields={"who": [sentence]}) from None
 

@@ -209,12 +209,12 @@ class Workflow:
     @classmethod
     def steps(cls) -> list[Step]:
         """Return every declared step, in the order of the declaration."""
-        return list(_steps_of(cls))
+        return list(_steps_of(cls))  # type: ignore[arg-type]
 
     @classmethod
     def steps_named(cls, name: str) -> list[Step]:
         """Return the steps of one transition; empty when there is none of that name."""
-        return [step for step in _steps_of(cls) if step.name == name]
+        return [step for step in cls.steps() if step.name == name]
 
     @classmethod
     def steps_from(cls, state: str) -> list[Step]:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from ops.people.models import User
@@ -111,7 +111,7 @@ class DeclaredForm(forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # A look-up field has just read the row that it names; the model would ask the database again.
         looked_up = {name for name, field in self.fields.items() if isinstance(field, LookupField)}
-        return super()._get_validation_exclusions() | looked_up
+        return super()._get_validation_exclusions() | looked_up  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
         """Let the model refuse combinations of fields that are each right alone."""
@@ -181,7 +181,7 @@ def form_class(
     meta = type("Meta", (), {"model": model, "fields": own, "formfield_callback": staticmethod(_form_field)})
     body: dict[str, Any] = {"Meta": meta, "required_names": required}
     body.update({name: extra[name].form_field() for name in fields if name in extra})
-    made = type(f"{model.__name__}Form", (DeclaredForm,), body)
+    made: type[DeclaredForm] = type(f"{model.__name__}Form", (DeclaredForm,), body)
     made.base_fields = {name: made.base_fields[name] for name in fields}
     return made
 
@@ -211,7 +211,7 @@ def _unknown(data: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, list[
 
 
 def _summary(problems: Mapping[str, list[str]]) -> str:
-    named = [name.replace("_", " ") for name in problems if name != forms.forms.NON_FIELD_ERRORS]
+    named = [name.replace("_", " ") for name in problems if name != NON_FIELD_ERRORS]
     if not named:
         return " ".join(sentence for sentences in problems.values() for sentence in sentences)
     return f"Please correct {', '.join(named)}."

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from ops.clocks import services as clocks
@@ -20,7 +20,7 @@ from ops.people.models import User
 from ops.workflow import errors
 from ops.workflow.declaration import Party, Step
 from ops.workflow.forms import DeclaredForm, cleaned_reason, validated
-from ops.workflow.models import Event, Performance, Stateful
+from ops.workflow.models import Event, Performance, Stateful, StatefulQuerySet
 from ops.workflow.words import who_may
 
 Model = TypeVar("Model", bound=Stateful)
@@ -163,9 +163,9 @@ def editable_fields(obj: Stateful, actor: User) -> tuple[str, ...]:
 def _lock(obj: Model, actor: User) -> Model:
     # A check made on the object that the caller holds would be a guess: whoever waited for this lock sees here
     # what the one before has left behind.
-    rows = type(obj)._default_manager.visible_to(actor).locked().select_related(*obj.lock_related)
+    rows: StatefulQuerySet = type(obj)._default_manager.all()  # type: ignore[assignment]
     try:
-        return rows.get(pk=obj.pk)
+        return rows.visible_to(actor).locked().select_related(*obj.lock_related).get(pk=obj.pk)
     except obj.DoesNotExist:
         raise errors.NotFound from None
 
@@ -262,7 +262,7 @@ def _save(obj: Stateful, changes: Changes, moment: datetime.datetime, *, state_c
         obj.state_since = moment
         columns += ["state", "state_since"]
     if "updated_at" in own:
-        obj.updated_at = moment
+        setattr(obj, "updated_at", moment)  # noqa: B010  # only some models have it
         columns.append("updated_at")
     obj.save(update_fields=columns)
 
