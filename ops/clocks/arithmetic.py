@@ -85,6 +85,12 @@ class WorkingTime:
         self.day_length = timedelta(minutes=minutes) / len(working_days)
         """What “1 day” means in this calendar: the mean of its working days."""
 
+    @property
+    def never_rests(self) -> bool:
+        """Whether every minute counts."""
+        whole = ((0, MINUTES_A_DAY),)
+        return all(day == whole for day in self.week) and not self._country and not self._closed
+
     def measure(self, start: datetime, end: datetime) -> timedelta:
         """The working time from start to end; negative when end comes first."""
         if end < start:

@@ -57,6 +57,7 @@ class Rule:
     policy_id: int
     kind: str
     slug: str
+    name: str
     clock: str
     condition: Mapping[str, Collection[Any]]
     starts_in: frozenset[str]
@@ -66,6 +67,7 @@ class Rule:
     allowance: Span | None
     due_from: str
     hours: WorkingTime = field(repr=False)
+    calendar: str = ""
     warnings: tuple[WarningPoint, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     action: str = ""

@@ -20,7 +20,7 @@ from django.db import connection, models
 from django.db.models import OuterRef, Q
 from django.utils import timezone
 
-from ops.clocks import week
+from ops.clocks import validation, week
 from ops.clocks.arithmetic import WorkingTime, working_time
 from ops.clocks.course import OPEN, Ending, Pause, Status
 
@@ -149,6 +149,14 @@ class DeadlinePolicy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse what cannot be read or could never apply, with the sentences of `validation.problems`."""
+        wrong: dict[str, list[str]] = {}
+        for field, sentence in validation.problems(self):
+            wrong.setdefault(field, []).append(sentence)
+        if wrong:
+            raise ValidationError(wrong)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a policy without a named clock is a clock of its own."""

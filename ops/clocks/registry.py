@@ -19,7 +19,7 @@ ANY = None
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """How a target is called and where it is found."""
+    """How a target is called (`CST-42 Dark frames`) and where it is found: the path of its page."""
 
     title: str
     url: str
@@ -47,8 +47,6 @@ class Adapter:
     """Name that an escalation may tell → words, as in “the lead community scientist”."""
     actions: ClassVar[Mapping[str, str]] = {}
     """Name of something the desk does by itself → words, as in “returns to the state it came from”."""
-    message: ClassVar[str] = "deadline"
-    """The kind of message that tells of a deadline; the composer is registered with notify."""
 
     def holders(self, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
         """Who has to act, per target: they are warned."""
@@ -60,6 +58,10 @@ class Adapter:
 
     def thread(self, target_id: int) -> str:
         """The thread of messages that a target's messages belong to, such as `ticket:42`."""
+        raise NotImplementedError
+
+    def open_ids(self) -> Iterable[int]:
+        """The targets in a state that something leaves."""
         raise NotImplementedError
 
     def labels(self, ids: Collection[int], reader: User | str) -> Mapping[int, Label]:

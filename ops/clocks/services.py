@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -11,10 +11,11 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ops.clocks import schedule, week
-from ops.clocks.course import Course, Ending, Rule, Status, advance
-from ops.clocks.models import Deadline, DeadlineEntry, write_pauses
+from ops.clocks import week
+from ops.clocks.course import Course, Ending, Status, advance
+from ops.clocks.models import Deadline, DeadlineEntry
 from ops.clocks.policies import Rulebook, rulebook
+from ops.clocks.rows import clear_failure, course_of, put_course, set_anew
 from ops.people.models import User
 
 HISTORY_AGE = datetime.timedelta(minutes=10)
@@ -94,41 +95,9 @@ def meet(target: models.Model, *, policy: str, moment: datetime.datetime) -> int
     if deadlines:
         book = rulebook()
         for deadline in deadlines:
-            apply(deadline, course_of(deadline, book).end(Status.MET, moment, Ending.ANSWER))
+            put_course(deadline, course_of(deadline, book).end(Status.MET, moment, Ending.ANSWER))
         Deadline.objects.rewrite(deadlines)
     return len(deadlines)
-
-
-def course_of(deadline: Deadline, book: Rulebook) -> Course:
-    """The course of a deadline as its row tells it."""
-    return Course(
-        rule=book.by_id[deadline.policy_id],
-        started_at=deadline.started_at,
-        promised_for=deadline.promised_for,
-        status=Status(deadline.state),
-        pauses=deadline.read_pauses(),
-        ended_at=deadline.ended_at,
-        ending=Ending(deadline.ending),
-        spent=deadline.spent,
-    )
-
-
-def apply(deadline: Deadline, course: Course, *, done: Iterable[str] | None = None) -> None:
-    """Put a course into a row, with what follows from it: when it is due and what it does next. Saves
-    nothing.
-    """
-    deadline.policy_id = course.rule.policy_id
-    deadline.state = course.status.value
-    deadline.promised_for = course.promised_for
-    deadline.pauses = write_pauses(course.pauses)
-    deadline.ended_at = course.ended_at
-    deadline.ending = course.ending.value
-    deadline.spent = course.spent
-    deadline.due_at = course.due_at
-    if course.was_late:
-        deadline.breached_at = deadline.breached_at or deadline.due_at
-    step = schedule.next_step(course, set(deadline.done if done is None else done))
-    deadline.next_step, deadline.next_at = (step.name, step.at) if step else ("", None)
 
 
 def _new(target: models.Model, course: Course, moment: datetime.datetime) -> Deadline:
@@ -139,7 +108,7 @@ def _new(target: models.Model, course: Course, moment: datetime.datetime) -> Dea
         started_at=course.started_at,
         quiet_until=_quiet_until(moment),
     )
-    apply(deadline, course, done=())
+    put_course(deadline, course, done=())
     return deadline
 
 
@@ -148,36 +117,12 @@ def _changed(
 ) -> tuple[Deadline, list[DeadlineEntry]]:
     """The row as it becomes, and the entries that tell why its due time was set anew, if it was."""
     deadline.quiet_until = _quiet_until(moment) or deadline.quiet_until
-    deadline.failures, deadline.failure = 0, ""
-    entries: list[DeadlineEntry] = []
-    done = list(deadline.done)
-    if after.rule is not before.rule:
-        entries = set_anew(deadline, before.rule, after, moment=moment, actor=actor)
-        done = [entry.step for entry in entries]
-    apply(deadline, after, done=done)
-    return deadline, entries
-
-
-def set_anew(
-    deadline: Deadline, old: Rule, course: Course, *, moment: datetime.datetime, actor: User
-) -> list[DeadlineEntry]:
-    """Begin a new round, in which the steps may be done again, and say why; the entries are not saved yet."""
-    if course.due_at is None or course.due_at > moment:
-        deadline.breached_at = None
-    deadline.round += 1
-    detail = {
-        "policy": course.rule.slug,
-        "was_policy": old.slug,
-        "due": course.due_at.isoformat() if course.due_at else None,
-        "was_due": deadline.due_at.isoformat() if deadline.due_at else None,
-    }
-    common = {"deadline": deadline, "round": deadline.round, "at": moment, "actor": actor}
-    retimed = DeadlineEntry(what=DeadlineEntry.What.RETIMED, detail=detail, **common)
-    passed = [
-        DeadlineEntry(what=DeadlineEntry.What.PASSED, step=step, **common)
-        for step in schedule.carried_over(course, deadline.done, moment)
-    ]
-    return [retimed, *passed]
+    clear_failure(deadline)
+    if after.rule is before.rule:
+        put_course(deadline, after)
+        return deadline, []
+    because = f"“{after.rule.name}” instead of “{before.rule.name}”"
+    return deadline, set_anew(deadline, after, was=before.rule, because=because, moment=moment, actor=actor)
 
 
 def _quiet_until(moment: datetime.datetime) -> datetime.datetime | None:
@@ -225,7 +170,7 @@ CALENDARS: Mapping[str, Mapping[str, Any]] = {
         "subdivision": "CO",
     },
     "always": {
-        "name": "round the clock",
+        "name": "Round the clock",
         "time_zone": "UTC",
         "weekly_hours": {day: ["00:00-24:00"] for day in week.DAYS},
     },

@@ -21,10 +21,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from ops.clocks import registry
+from ops.clocks.letters import COMING_UP, RUN_OUT
 from ops.clocks.models import Deadline, DeadlineEntry
 from ops.clocks.policies import Rulebook, rulebook
+from ops.clocks.rows import clear_failure, course_of, put_course
 from ops.clocks.schedule import Deed, Step, due_steps
-from ops.clocks.services import apply, course_of
 from ops.notify import services as notify
 from ops.people.models import User
 
@@ -202,14 +203,14 @@ class _Shift:
             *deadline.done,
             *(step.name for step in (*plan.over, *plan.todo) if step.deed is not Deed.ACT),
         ]
-        apply(deadline, course_of(deadline, self._book), done=done)
+        put_course(deadline, course_of(deadline, self._book), done=done)
         if any(step.deed is Deed.BREACH for step in plan.todo):
             deadline.breached_at = deadline.due_at
         if action := next((step for step in plan.todo if step.deed is Deed.ACT), None):
             deadline.next_at = self.moment + LEASE
             outcome.actions.append((deadline.pk, action))
         else:
-            deadline.failures, deadline.failure = 0, ""
+            clear_failure(deadline)
 
     def _tell(
         self, entry: DeadlineEntry, recipients: Mapping[tuple[str, str, int], Sequence[User | str]]
@@ -219,11 +220,10 @@ class _Shift:
         people = recipients.get((kind, str(entry.detail.get("audience", "")), deadline.object_id), ())
         if entry.what == What.PASSED or not people:
             return
-        adapter = registry.adapter_for(kind)
         notify.announce(
-            adapter.message,
+            COMING_UP if entry.what == What.WARNED else RUN_OUT,
             object_id=entry.pk,
-            thread=adapter.thread(deadline.object_id),
+            thread=registry.adapter_for(kind).thread(deadline.object_id),
             recipients=people,
             actor=self._system,
         )
@@ -269,6 +269,6 @@ def _note_action(deadline_id: int, step: Step, moment: datetime.datetime, system
         actor=system,
         detail={"action": deadline.policy.action},
     )
-    apply(deadline, course_of(deadline, rulebook()), done=[*deadline.done, step.name])
-    deadline.failures, deadline.failure = 0, ""
+    put_course(deadline, course_of(deadline, rulebook()), done=[*deadline.done, step.name])
+    clear_failure(deadline)
     Deadline.objects.rewrite([deadline])

@@ -12,9 +12,9 @@ HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def told(kind="errand-deadline"):
+def told():
     """(person, what the deadline did) for every message, in order."""
-    messages = Message.objects.filter(kind=kind, channel="in_app").order_by("pk")
+    messages = Message.objects.filter(channel="in_app").order_by("pk")
     entries = DeadlineEntry.objects.in_bulk([message.object_id for message in messages])
     return [(message.person.username, entries[message.object_id].step) for message in messages]
 

@@ -1,0 +1,64 @@
+"""Deadlines as pages ask for them: for many targets at once, in a number of queries that does not depend on
+how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from ops.clocks.course import OPEN
+from ops.clocks.explanation import Clock, ordered
+from ops.clocks.models import Deadline
+from ops.clocks.policies import rulebook
+from ops.clocks.rows import course_of
+
+
+def deadlines_of(
+    targets: Collection[models.Model], *, moment: datetime | None = None
+) -> Mapping[int, list[Clock]]:
+    """The open deadlines of each target, by its id, the most pressing first; two queries for any number."""
+    if not targets:
+        return {}
+    kind = ContentType.objects.get_for_model(next(iter(targets)))
+    rows = Deadline.objects.open().filter(content_type=kind, object_id__in=[target.pk for target in targets])
+    found: dict[int, list[Clock]] = {target.pk: [] for target in targets}
+    for clock in _clocks(rows, moment):
+        found[clock.deadline.object_id].append(clock)
+    return {target_id: ordered(clocks) for target_id, clocks in found.items()}
+
+
+def next_deadlines(
+    targets: Collection[models.Model], *, moment: datetime | None = None
+) -> Mapping[int, Clock]:
+    """The most pressing open deadline of each target that has one, by its id; two queries for any number."""
+    return {pk: clocks[0] for pk, clocks in deadlines_of(targets, moment=moment).items() if clocks}
+
+
+def deadline_history(target: models.Model, *, moment: datetime | None = None) -> list[Clock]:
+    """Every deadline that a target ever had, oldest first, ready to explain itself; three queries."""
+    rows = Deadline.objects.of(target).prefetch_related("entries").order_by("started_at", "pk")
+    return list(_clocks(rows, moment))
+
+
+def my_deadlines(targets: models.QuerySet, *, limit: int = 50, moment: datetime | None = None) -> list[Clock]:
+    """The most pressing open deadlines among some targets, such as the tickets that somebody holds.
+
+    The targets are given as a queryset of those that the reader holds and may see; paused deadlines come
+    last.
+    """
+    kind = ContentType.objects.get_for_model(targets.model)
+    rows = Deadline.objects.filter(content_type=kind, state__in=OPEN, object_id__in=targets.values("pk"))
+    return list(_clocks(rows.order_by(F("due_at").asc(nulls_last=True), "pk")[:limit], moment))
+
+
+def _clocks(rows: Iterable[Deadline], moment: datetime | None) -> Iterable[Clock]:
+    book = rulebook()
+    moment = moment or timezone.now()
+    for deadline in rows:
+        yield Clock(deadline, course_of(deadline, book), moment)
