@@ -115,11 +115,8 @@ class Issue(IssueWorkflow, Ticket):
             raise ValidationError(
                 {"duplicate_of": f"{self.key} cannot be a duplicate of itself; name another."}
             )
-        if (
-            self.resume_at is not None
-            and self.state != self.State.WAITING
-            and self.resume_at <= timezone.now()
-        ):
+        now = self.performance.moment if self.performance else timezone.now()
+        if self.resume_at is not None and self.state != self.State.WAITING and self.resume_at <= now:
             raise ValidationError({"resume_at": "Write a moment that is still to come."})
 
     def move_followers(self, actor: User) -> None:

@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 _ROWS_PER_INSERT = 2000
 _bulk: ContextVar[str] = ContextVar("bulk", default="")
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
 
 
 @dataclass(frozen=True)
@@ -47,25 +48,37 @@ class Announcement:
     thread: str
     recipients: Iterable[Recipient]
     actor: User
+    moment: datetime.datetime | None = None
 
 
-def announce(kind: str, *, object_id: int, thread: str, recipients: Iterable[Recipient], actor: User) -> int:
+def announce(
+    kind: str,
+    *,
+    object_id: int,
+    thread: str,
+    recipients: Iterable[Recipient],
+    actor: User,
+    moment: datetime.datetime | None = None,
+) -> int:
     """Tell people, and every endpoint that listens, of one change; return how many messages that makes.
+    `moment` is when it happened, where that is not now.
 
     Called inside the transaction of the change, so that both happen or neither. Costs two queries for a few
     recipients: what they wish, and one insert. The actor, the system account, closed accounts and repeated
     or blank addresses are left out. Raises `LookupError` for a kind without a composer.
     """
-    return announce_many([Announcement(kind, object_id, thread, recipients, actor)])
+    return announce_many([Announcement(kind, object_id, thread, recipients, actor, moment)])
 
 
 def announce_many(announcements: Iterable[Announcement]) -> int:
     """Announce many changes at once, at the cost in queries of one, and one for every 2,000 messages."""
-    moment, bulk = timezone.now(), _bulk.get()
+    now, bulk = timezone.now(), _bulk.get()
     drafts = [
-        (_Draft(composers.registered(a.kind).name, a.object_id, a.thread, moment, bulk), a)
+        (_Draft(composers.registered(a.kind).name, a.object_id, a.thread, a.moment or now, bulk), a)
         for a in announcements
     ]
+    if _silent.get():
+        return 0
     audiences = [_audience(announcement.recipients, announcement.actor) for _, announcement in drafts]
     wishes_of, endpoints = _wishes(
         {person.pk for people, _ in audiences for person in people},
@@ -80,10 +93,20 @@ def announce_many(announcements: Iterable[Announcement]) -> int:
         for endpoint in endpoints:
             messages += draft.to_endpoint(endpoint)
     Message.objects.bulk_create(messages, batch_size=_ROWS_PER_INSERT)
-    due = {m.channel for m in messages if m.state == Message.State.PENDING and m.due_at <= moment}
+    due = {m.channel for m in messages if m.state == Message.State.PENDING and m.due_at <= now}
     for channel in sorted(due):
         transaction.on_commit(partial(kick, channel), robust=True)
     return len(messages)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Within it nobody is told of anything: for history that is being loaded."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
 
 
 @contextmanager

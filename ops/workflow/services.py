@@ -114,9 +114,10 @@ def perform(
     if unmet:
         raise errors.GuardUnmet(" ".join(unmet))
     before, source = _snapshot(locked), locked.state
+    moment = moment or timezone.now()
+    locked.performance = Performance(actor, moment, step)  # so that input can be judged as of that moment
     form = validated(locked, asks=step.asks, offers=step.offers, actor=actor, data=data or {})
     reason = cleaned_reason(reason, required=step.reason)
-    moment = moment or timezone.now()
     changes = _keep_beside(locked, form, actor)
     _run(locked, step, Performance(actor, moment, step, reason, form.cleaned_data))
     changes = _difference(before, locked) | changes
@@ -150,7 +151,12 @@ def announce(obj: Stateful, event: Event, tells: Iterable[Party]) -> None:
     recipients = list(dict.fromkeys(person for party in tells for person in party.of(obj)))
     if recipients:
         notify.announce(
-            obj.letter_kind, object_id=event.pk, thread=obj.thread, recipients=recipients, actor=event.actor
+            obj.letter_kind,
+            object_id=event.pk,
+            thread=obj.thread,
+            recipients=recipients,
+            actor=event.actor,
+            moment=event.created_at,
         )
 
 
