@@ -244,3 +244,49 @@ class Product(models.Model):
     def effective_manager(self) -> User | None:
         """Who manages this product: its manager, or that of the nearest ancestor that has one."""
         return self.manager or next((node.manager for node in self.lineage() if node.manager), None)
+
+
+class ApiToken(models.Model):
+    """A key with which a person's scripts enter by the API as that person; only its hash is kept.
+
+    A plain SHA-256 is enough: the secret is 256 random bits, which nobody guesses and no dictionary holds.
+    `ops.people.tokens` is the only writer.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100, help_text="What it is for, such as “nightly export”.")
+    prefix = models.CharField(max_length=12, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField(
+        "expires", null=True, blank=True, help_text="From then on it opens nothing; empty means never."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.name})"
+
+    def clean(self) -> None:
+        """Refuse a token that would have expired before it is made."""
+        if self.expires_at is not None and self.expires_at <= timezone.now():
+            raise ValidationError({"expires_at": "Write a moment that is still to come."})
+
+    @property
+    def refusal(self) -> str:
+        """Why the token opens nothing, in a sentence; empty while it does."""
+        if self.revoked_at is not None:
+            return f"The token {self.prefix}… was revoked on {self.revoked_at:%Y-%m-%d}; make another."
+        if self.expires_at is not None and self.expires_at <= timezone.now():
+            return f"The token {self.prefix}… expired on {self.expires_at:%Y-%m-%d}; make another."
+        if not self.person.is_active:
+            return "The account of this token is closed."
+        return ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still opens the door."""
+        return not self.refusal
