@@ -73,7 +73,7 @@ class _Batch:
     def __init__(self, ledger: Ledger, send: Send) -> None:
         self._ledger = ledger
         self._send = send
-        self._down: dict[str, DestinationDown] = {}
+        self._unreachable: dict[str, AddressUnknown | Failed] = {}
 
     def deliver(self, letter: Sequence[Message], reader: Reader, moment: datetime.datetime) -> None:
         """Send one letter, and record what became of every message in it."""
@@ -138,25 +138,30 @@ class _Batch:
         return sections
 
     def _send_parcel(self, parcel: Parcel, reader: Reader) -> None:
-        if down := self._down.get(parcel.destination):
-            self._ledger.failed(parcel.messages, str(down), wait=down.wait)
-            return
+        error = self._unreachable.get(parcel.destination) or self._attempt(parcel)
+        match error:
+            case None:
+                self._ledger.delivered(parcel.messages)
+            case AddressUnknown():
+                self._ledger.bounced(parcel.messages, str(error))
+                if parcel.destination not in self._unreachable:
+                    mark_address(reader.recipient, parcel.destination, str(error))
+            case Failed():
+                self._ledger.failed(parcel.messages, str(error), wait=error.wait)
+        if isinstance(error, AddressUnknown | DestinationDown):
+            self._unreachable[parcel.destination] = error
+
+    def _attempt(self, parcel: Parcel) -> AddressUnknown | Failed | None:
         try:
             self._send(parcel)
+        except (AddressUnknown, Failed) as error:
+            return error
         except (ChannelDown, OperationalError, InterfaceError):
             raise
-        except AddressUnknown as error:
-            self._ledger.bounced(parcel.messages, str(error))
-            mark_address(reader.recipient, parcel.destination, str(error))
-        except Failed as error:
-            if isinstance(error, DestinationDown):
-                self._down[parcel.destination] = error
-            self._ledger.failed(parcel.messages, str(error), wait=error.wait)
         except Exception as error:  # a letter that cannot even be written must not hold up the others
             logger.exception("Sending %s failed", parcel.message_id)
-            self._ledger.failed(parcel.messages, describe(error))
-        else:
-            self._ledger.delivered(parcel.messages)
+            return Failed(describe(error))
+        return None
 
 
 def describe(error: Exception) -> str:

@@ -43,6 +43,7 @@ class Claim:
     """Letters in one worker's hands: each is the messages that go out together, oldest first."""
 
     channel: str
+    moment: datetime.datetime
     leased_until: datetime.datetime
     letters: Sequence[Sequence[Message]]
 
@@ -64,7 +65,7 @@ def claim(channel: str, *, moment: datetime.datetime, limit: int = CLAIM_SIZE) -
         )
         letters = _letters(_with_bundles(channel, list(due)))
         _lease(letters, leased_until)
-    return Claim(channel, leased_until, letters)
+    return Claim(channel, moment, leased_until, letters)
 
 
 def _one_claim_at_a_time(channel: str) -> None:
@@ -163,7 +164,8 @@ class Ledger:
         if attempts >= settings.NOTIFY_MAX_ATTEMPTS:
             self.parked(messages, reason)
             return
-        due_at = timezone.now() + (wait or min(LONGEST_RETRY, FIRST_RETRY * 2 ** (attempts - 1)))
+        wait = wait or min(LONGEST_RETRY, FIRST_RETRY * 2 ** (attempts - 1))
+        due_at = max(timezone.now(), self._claim.moment) + wait
         letter = {} if sent_as is None else {"sent_as": sent_as}
         self._counts["failed"] += self._write(
             messages,

@@ -15,7 +15,7 @@ class Room:
     def __init__(self) -> None:
         self.secret: set[int] = set()
         self.poisoned: set[int] = set()
-        self.urgent_for: dict[int, str] = {}
+        self.waits: dict[int, str] = {}
         self.composed: list[tuple[tuple[int, ...], Recipient]] = []
 
     def compose(self, object_ids: Sequence[int], recipient: Recipient) -> Letter | None:
@@ -32,7 +32,7 @@ class Room:
             html=f"<p>Notes: {numbers}</p>",
             link=f"http://localhost:8000/notes/{seen[0]}/",
             thread_title=f"Note {seen[0]}",
-            waits_for_you=self.urgent_for.get(seen[0], ""),
+            waits_for_you=self.waits.get(seen[0], ""),
         )
 
     def headlines(self, object_ids: Sequence[int], reader: User) -> Mapping[int, Headline]:

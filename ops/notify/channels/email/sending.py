@@ -14,8 +14,6 @@ from ops.notify.channels.email.letters import mail_of
 from ops.notify.parcels import AddressUnknown, ChannelDown, Failed, Parcel, Send
 
 PERMANENT = 500
-# What says that the server is in trouble and the letter is not to blame.
-_CONNECTION_ERRORS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, OSError)
 
 
 @contextmanager
@@ -30,7 +28,7 @@ def opened() -> Iterator[Send]:
 
 
 class _Line:
-    """A connection that is mended once after a letter broke it."""
+    """A connection to the mail server, made anew after a letter broke it."""
 
     def __init__(self) -> None:
         self._backend: BaseEmailBackend = get_connection()
@@ -39,7 +37,7 @@ class _Line:
     def connect(self) -> None:
         try:
             self._backend.open()
-        except (smtplib.SMTPException, OSError) as error:
+        except OSError as error:  # smtplib's errors are among these
             raise ChannelDown(f"The mail server does not answer: {reason_of(error)}") from error
         self._is_open = True
 
@@ -49,33 +47,31 @@ class _Line:
         mail = mail_of(parcel)
         try:
             self._backend.send_messages([mail])
-        except smtplib.SMTPRecipientsRefused as error:
-            code, answer = next(iter(error.recipients.values()))
-            raise refusal(code, answer) from error
-        except _CONNECTION_ERRORS as error:
+        except OSError as error:  # smtplib's errors are among these
+            # Whatever state the conversation is in now, the next letter starts a new one.
             self.hang_up()
-            raise Failed(f"The connection broke: {reason_of(error)}") from error
-        except smtplib.SMTPException as error:
-            raise Failed(reason_of(error)) from error
+            raise failure(error) from error
 
     def hang_up(self) -> None:
         self._is_open = False
         self._backend.close()
 
 
-def refusal(code: int, answer: bytes) -> AddressUnknown | Failed:
-    """Read the server's refusal of a recipient.
+def failure(error: OSError) -> AddressUnknown | Failed:
+    """Read what the server said.
 
-    Only a permanent code with an enhanced status that blames the address says that it does not exist; a
-    relay that is set up wrongly refuses every address for other reasons.
+    Only the permanent refusal of a recipient with an enhanced status that blames the address says that the
+    address does not exist; a relay that is set up wrongly refuses every address for other reasons.
     """
-    text = f"{code} {answer.decode(errors='replace')}"
-    if code >= PERMANENT and means_gone(answer.decode(errors="replace")):
-        return AddressUnknown(text)
-    return Failed(text)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, answer = next(iter(error.recipients.values()))
+        text = answer.decode(errors="replace")
+        kind = AddressUnknown if code >= PERMANENT and means_gone(text) else Failed
+        return kind(f"{code} {text}")
+    return Failed(reason_of(error))
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: OSError) -> str:
     """Return an error as one line for operators."""
     if isinstance(error, smtplib.SMTPResponseException):
         answer = error.smtp_error
