@@ -209,13 +209,8 @@ class WorkingTime:
                 yield day
             day += _ONE_DAY
 
-    def _days_off(self, year: int) -> set[date]:
-        public = set()
-        if self._country:
-            public = set(
-                holidays.country_holidays(self._country, subdiv=self._subdivision or None, years=year)
-            )
-        return (public - self._opened) | self._closed
+    def _days_off(self, year: int) -> frozenset[date]:
+        return (_public_holidays(self._country, self._subdivision, year) - self._opened) | self._closed
 
     def _instants(self, day: date) -> Iterable[Period]:
         midnight = datetime.combine(day, time.min)
@@ -257,6 +252,13 @@ _LATEST = datetime(LAST_YEAR, 12, 30, tzinfo=UTC)
 
 def _within_reach(moment: datetime) -> datetime:
     return min(max(moment, _EARLIEST), _LATEST)
+
+
+@lru_cache(maxsize=1024)
+def _public_holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
+    if not country:
+        return frozenset()
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
 
 
 def _moment(micros: int) -> datetime:
