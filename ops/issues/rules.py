@@ -21,19 +21,22 @@ def is_draft(user: Any, announcement: Any) -> bool:
     return announcement is not None and announcement.state == announcement.State.DRAFT
 
 
-@guard("Say whether the documentation was updated or needs no update (field “documentation”).")
+@guard(
+    "Say whether the documentation was updated or needs no update (field “documentation”).",
+    about="documentation",
+)
 def documentation_is_settled(issue: Any) -> bool:
     """The documentation was updated, or somebody said that nothing needs to be."""
     return issue.documentation in {issue.Documentation.UPDATED, issue.Documentation.NOT_NEEDED}
 
 
-@guard("This is a major change: publish an announcement that names this issue first.")
+@guard("This is a major change: publish an announcement that names this issue first.", about="announcements")
 def announcement_is_published(issue: Any) -> bool:
     """The community has been told, where the change is major."""
     return not issue.major_change or issue.announcements.filter(state="published").exists()
 
 
-@guard("Finish the issues below this one first.")
+@guard("Finish the issues below this one first.", about="children")
 def children_are_finished(issue: Any) -> bool:
     """Nothing below the issue is still open."""
     return all(child.has_ended for child in issue.children.all())

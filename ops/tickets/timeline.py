@@ -86,6 +86,16 @@ def timeline(
     return Timeline(shown, shown[0].moment if len(merged) > most else None)
 
 
+def changed_since(
+    ticket: Ticket, version: int, reader: User | AnonymousUser, *, most: int = 20
+) -> list[Entry]:
+    """Return what changed of a ticket after it had a version, oldest first, as this reader may read it."""
+    raises_version = {"edit", *(step.name for step in ticket.workflow.steps())}
+    events = Event.objects.of(ticket).filter(name__in=raises_version).select_related("actor")
+    count = min(max(ticket.version - version, 0), most)
+    return described(ticket, list(events.order_by("-pk")[:count])[::-1], reader)
+
+
 def described(obj: Stateful, events: Sequence[Event], reader: User | AnonymousUser) -> list[Entry]:
     """Put events into words for one reader.
 

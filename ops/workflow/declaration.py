@@ -60,21 +60,25 @@ class Party:
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition of a transition, with the sentence that is shown while it is not met."""
+    """A condition of a transition, with the sentence that is shown while it is not met.
+
+    `about` is the field or relation of the object in which the condition is met, so that a page can lead there.
+    """
 
     name: str
     sentence: str
     test: Callable[[Any], bool]
+    about: str = ""
 
     def __call__(self, obj: Any) -> bool:
         return self.test(obj)
 
 
-def guard(sentence: str) -> Callable[[Callable[[Any], bool]], Guard]:
-    """Make a condition out of a question about an object; the sentence says how to mend it."""
+def guard(sentence: str, *, about: str = "") -> Callable[[Callable[[Any], bool]], Guard]:
+    """Make a condition out of a question about an object; the sentence says how to mend it, `about` says where."""
 
     def made(test: Callable[[Any], bool]) -> Guard:
-        return Guard(test.__name__, sentence, test)
+        return Guard(test.__name__, sentence, test, about)
 
     return made
 
@@ -114,9 +118,13 @@ class Step:
         """What the form of this step shows: first what it needs, then what it offers."""
         return self.asks + self.offers
 
+    def unmet_guards(self, obj: Stateful) -> list[Guard]:
+        """Return the guards that hold the step back now."""
+        return [guard for guard in self.only_if if not guard(obj)]
+
     def unmet(self, obj: Stateful) -> list[str]:
         """Return the sentences of the guards that hold the step back now."""
-        return [guard.sentence for guard in self.only_if if not guard(obj)]
+        return [guard.sentence for guard in self.unmet_guards(obj)]
 
 
 @dataclass(frozen=True)
@@ -220,6 +228,20 @@ class Workflow:
     def steps_from(cls, state: str) -> list[Step]:
         """Return the steps that lead out of a state."""
         return [step for step in cls.steps() if state in step.sources]
+
+    @classmethod
+    def next_step(cls, state: str) -> Step | None:
+        """Return the step by which things normally go on: the first declared from a state.
+
+        A way back from an end is not going on; None where the life is over.
+        """
+        was_live = cls.phase_of(state).is_live
+        ways_on = (
+            step
+            for step in cls.steps_from(state)
+            if was_live or not any(cls.phase_of(target).is_live for target in step.targets)
+        )
+        return next(ways_on, None)
 
     @classmethod
     def phase_of(cls, state: str) -> Phase:

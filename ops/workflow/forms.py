@@ -7,13 +7,14 @@ doors cannot drift apart. People are given by username, tickets by key, products
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.forms.utils import ErrorDict
 
 from ops.people.models import User
 from ops.workflow.errors import InvalidInput
@@ -120,6 +121,13 @@ class DeclaredForm(forms.ModelForm):
             if isinstance(value, str) and not _is_text(value):
                 self.add_error(name, NOT_UNICODE)
         return cleaned
+
+    def refused(self, problems: Mapping[str, Sequence[str]]) -> Self:
+        """Show what the services said of this input, beside its fields, without asking anything again."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+        for name, sentences in problems.items():
+            self.add_error(name if name in self.fields else None, list(sentences))
+        return self
 
     @property
     def beside_the_row(self) -> dict[str, Any]:

@@ -9,21 +9,26 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from ops.people.models import User
-from ops.workflow.declaration import Step
+from ops.workflow.declaration import Guard, Step
 from ops.workflow.models import Event, Stateful
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A step that this person may take now, or could if `unmet` were mended."""
+    """A step that this person may take now, or could if the unmet guards were mended."""
 
     step: Step
-    unmet: tuple[str, ...]
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """The sentences of the guards that hold it back."""
+        return tuple(guard.sentence for guard in self.guards)
 
     @property
     def is_open(self) -> bool:
         """Whether nothing holds it back."""
-        return not self.unmet
+        return not self.guards
 
 
 def offers(obj: Stateful, actor: User | AnonymousUser) -> list[Offer]:
@@ -31,7 +36,7 @@ def offers(obj: Stateful, actor: User | AnonymousUser) -> list[Offer]:
     if not actor.is_authenticated:
         return []
     return [
-        Offer(step, tuple(step.unmet(obj)))
+        Offer(step, tuple(step.unmet_guards(obj)))
         for step in obj.workflow.steps_from(obj.state)
         if step.by.test(actor, obj)
     ]
