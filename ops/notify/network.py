@@ -75,7 +75,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             response = connection.getresponse()
             text = response.read(ANSWER_BYTES).decode(errors="replace")
             wait = response.headers.get("Retry-After", "")
-            return Answer(response.status, text.strip(), int(wait) if wait.isdecimal() else None)
+        return Answer(response.status, text.strip(), int(wait) if wait.isdecimal() else None)
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswer(f"{type(error).__name__}: {error}") from error
     finally:
@@ -164,16 +164,20 @@ def _socket(address: str, port: int) -> socket.socket:
 @contextlib.contextmanager
 def _deadline(sock: socket.socket) -> Iterator[None]:
     """Cut the line when the whole exchange takes too long: its time-out would allow a byte at a time."""
+    cut = threading.Event()
 
-    def cut() -> None:
+    def cut_off() -> None:
+        cut.set()
         with contextlib.suppress(OSError):
             # Not the method of the TLS socket, which would take the encryption away under the reader's feet.
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
-    timer = threading.Timer(ANSWER_SECONDS, cut)
+    timer = threading.Timer(ANSWER_SECONDS, cut_off)
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
+    if cut.is_set():  # half an answer can look like a whole one
+        raise TimeoutError(f"no complete answer within {ANSWER_SECONDS:g} s")

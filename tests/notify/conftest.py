@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 from ops.notify import composers
 from ops.people.models import User
 from tests.notify.mailbox import Mailbox, MailServer
+from tests.notify.receiver import Receiver
 from tests.notify.room import Room
 
 
@@ -39,6 +41,14 @@ def mail_server(settings: Settings) -> Iterator[MailServer]:
 @pytest.fixture
 def mailbox(mail_server: MailServer) -> Mailbox:
     return mail_server.mailbox
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    """A server on this machine, which webhooks may call."""
+    settings.WEBHOOK_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    with Receiver() as server:
+        yield server
 
 
 @pytest.fixture
