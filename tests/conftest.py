@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 
 from tests.cast import Cast, assemble
+
+
+def pytest_configure() -> None:
+    """Hash passwords quickly: ten people a test, each with a slow hash, would be most of the run."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

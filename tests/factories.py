@@ -86,7 +86,6 @@ START: Move = ("start", "assignee", {})
 RESOLUTION = {"resolution_code": "fixed", "resolution_text": "An index was missing; it is there now."}
 REVIEW: Move = ("submit_for_review", "assignee", dict(RESOLUTION))
 ACCEPT: Move = ("accept", "reporter", {})
-CLOSE: Move = ("close", "scientist", {"documentation": "not_needed"})
 WAIT: Move = ("wait", "assignee", {"waiting_for": "the vendor's answer", "resume_at": next_week})
 WORKED = (TRIAGE, INVESTIGATE, PLAN, START)
 

@@ -11,7 +11,7 @@ from ops.issues.rules import (
     is_untriaged,
 )
 from ops.people.authority import is_community_scientist, is_lead, is_signed_in, is_system
-from ops.tickets.parties import assignee, community_scientists, leads, reporter, watchers
+from ops.tickets.parties import assignee, community_scientists, leads, mentioned, reporter, watchers
 from ops.tickets.rules import is_assignee, is_product_owner, is_reporter
 from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, transition
 
@@ -66,7 +66,7 @@ class IssueWorkflow(Workflow):
             "description", "component", "visibility", "importance", "urgency", "threat_to_science",
             "origin", "forum_topic", "labels", "parent", "watchers",
         ),
-        tells=(forum_watcher, watchers),
+        tells=(forum_watcher, watchers, mentioned),
     )  # fmt: skip
     edits = (
         (is_community_scientist | is_assignee, ("assignee", *ABOUT_THE_WORK)),
@@ -129,7 +129,6 @@ class IssueWorkflow(Workflow):
         self.replan_count += 1
 
     @transition(State.RESOLVED, to=State.CLOSED, by=is_community_scientist,
-                offers=("documentation", "documentation_url"),
                 only_if=(documentation_is_settled, announcement_is_published, children_are_finished),
                 tells=(assignee, reporter, watchers))  # fmt: skip
     def close(self):

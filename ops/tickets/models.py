@@ -176,6 +176,9 @@ class Ticket(Stateful):
     objects = TicketManager()
     workflow = WorkflowByKind()
 
+    # Of a ticket that is being made, everybody who follows it is known without asking the database.
+    new_followers: list[User | str] | None = None
+
     lookup_name: ClassVar[str] = "key"
     lock_related: ClassVar[tuple[str, ...]] = ("reporter", "assignee", "component__owner")
     beside_the_row = {"watchers": WatchersBeside()}
@@ -231,6 +234,7 @@ class Ticket(Stateful):
         self.kind = self.workflow.kind
         self.key = next_key(self.workflow.prefix)
         self.created_at = self.updated_at = moment
+        self.new_followers = []
         if not hasattr(self, "reporter"):
             self.reporter = actor
 

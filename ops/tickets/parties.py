@@ -7,10 +7,13 @@ from typing import Any
 
 from ops.people import authority
 from ops.people.models import Role, User
+from ops.tickets.mentions import mentioned_in
 from ops.workflow.declaration import Party
 
 
 def _watchers_of(ticket: Any) -> Iterable[User | str]:
+    if ticket.new_followers is not None:
+        return ticket.new_followers
     return [watcher.recipient for watcher in ticket.watchers.select_related("user")]
 
 
@@ -18,9 +21,14 @@ def _owner_of_component(ticket: Any) -> Iterable[User | None]:
     return [ticket.component.effective_owner] if ticket.component else []
 
 
+def _mentioned(ticket: Any) -> Iterable[User]:
+    return mentioned_in(ticket.description)
+
+
 reporter = Party("reporter", "the reporter", lambda ticket: [ticket.reporter])
 assignee = Party("assignee", "the assignee", lambda ticket: [ticket.assignee])
 watchers = Party("watchers", "everybody who follows it", _watchers_of)
+mentioned = Party("mentioned", "everybody named in the description", _mentioned)
 product_owner = Party("product_owner", "the product owner", _owner_of_component)
 community_scientists = Party(
     "community_scientists",

@@ -21,6 +21,7 @@ from ops.people.authority import is_community_scientist, is_staff_member
 from ops.people.models import User
 from ops.tickets import files
 from ops.tickets.forms import CommentForm, cleaned
+from ops.tickets.mentions import mentioned_in
 from ops.tickets.models import (
     Attachment,
     Comment,
@@ -136,7 +137,9 @@ def attach(
 
 
 @transaction.atomic
-def link(source: Ticket, target: Ticket, *, kind: str, actor: User) -> Link:
+def link(
+    source: Ticket, target: Ticket, *, kind: str, actor: User, moment: datetime.datetime | None = None
+) -> Link:
     """Relate two tickets that this person sees, once; both histories say so."""
     first, second = _seen(source, actor), _seen(target, actor)
     _refuse_unless_working_on(first, second, actor=actor)
@@ -148,16 +151,27 @@ def link(source: Ticket, target: Ticket, *, kind: str, actor: User) -> Link:
             "Please correct the ticket.",
             fields={"target": ["A ticket is not linked to itself; name another."]},
         )
+    moment = moment or timezone.now()
     made, is_new = Link.objects.get_or_create(
-        source_id=first.pk, target_id=second.pk, kind=kind, defaults={"created_by": actor}
+        source_id=first.pk,
+        target_id=second.pk,
+        kind=kind,
+        defaults={"created_by": actor, "created_at": moment},
     )
     if is_new:
-        record(first, "link", actor=actor, changes={"link": {"old": None, "new": _end(kind, second)}})
+        record(
+            first,
+            "link",
+            actor=actor,
+            changes={"link": {"old": None, "new": _end(kind, second)}},
+            moment=moment,
+        )
         record(
             second,
             "link",
             actor=actor,
             changes={"link": {"old": None, "new": _end(kind, first, inverse=True)}},
+            moment=moment,
         )
     return made
 
@@ -212,17 +226,28 @@ def unwatch(ticket: Ticket, *, actor: User, who: User | str | None = None) -> bo
 
 
 @transaction.atomic
-def invite(ticket: Ticket, *, actor: User, person: User) -> Invitation:
+def invite(
+    ticket: Ticket, *, actor: User, person: User, moment: datetime.datetime | None = None
+) -> Invitation:
     """Let somebody see a ticket that they would not see by themselves. The reporter, the assignee and CST may."""
     seen = _seen(ticket, actor)
     if not may_invite.test(actor, seen):
         raise errors.NotAllowed("The reporter, the assignee or a community scientist may invite somebody.")
+    moment = moment or timezone.now()
     try:
         with transaction.atomic():
-            made = Invitation.objects.create(ticket_id=seen.pk, person=person, invited_by=actor)
+            made = Invitation.objects.create(
+                ticket_id=seen.pk, person=person, invited_by=actor, created_at=moment
+            )
     except IntegrityError:
         return Invitation.objects.get(ticket_id=seen.pk, person=person)
-    record(seen, "invite", actor=actor, changes={"invited": {"old": None, "new": in_the_record(person)}})
+    record(
+        seen,
+        "invite",
+        actor=actor,
+        changes={"invited": {"old": None, "new": in_the_record(person)}},
+        moment=moment,
+    )
     return made
 
 
@@ -274,12 +299,16 @@ def _end(kind: str, other: Ticket, *, inverse: bool = False) -> dict[str, Any]:
 
 
 def _tell_of_comment(made: Comment, ticket: Ticket, actor: User) -> None:
-    people = list(
-        dict.fromkeys(person for party in (assignee, reporter, watchers) for person in party.of(ticket))
-    )
+    around = [person for party in (assignee, reporter, watchers) for person in party.of(ticket)]
+    people = list(dict.fromkeys([*around, *mentioned_in(made.body)]))
     if made.visibility == CommentVisibility.STAFF:
         people = [person for person in people if isinstance(person, User)]
     if people:
         notify.announce(
-            COMMENT_MESSAGE, object_id=made.pk, thread=ticket.thread, recipients=people, actor=actor
+            COMMENT_MESSAGE,
+            object_id=made.pk,
+            thread=ticket.thread,
+            recipients=people,
+            actor=actor,
+            moment=made.created_at,
         )

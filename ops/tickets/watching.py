@@ -75,13 +75,15 @@ def add_watchers(ticket: Any, people: Iterable[User | str]) -> list[User | str]:
     wanted = list(dict.fromkeys(people))
     if not wanted:
         return []
-    known = set(ticket.watchers.values_list("user_id", "email"))
+    known = set() if ticket.new_followers == [] else set(ticket.watchers.values_list("user_id", "email"))
     added = [who for who in wanted if _columns(who) not in known]
     rows = [
         ticket.watchers.model(ticket_id=ticket.pk, user_id=user, email=email)
         for user, email in map(_columns, added)
     ]
     ticket.watchers.bulk_create(rows, ignore_conflicts=True)
+    if ticket.new_followers is not None:
+        ticket.new_followers += added
     return added
 
 

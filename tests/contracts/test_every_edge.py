@@ -1,0 +1,176 @@
+"""What holds for every transition of every workflow."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from ops.notify.models import Message
+from ops.people.models import User
+from ops.workflow import errors
+from ops.workflow.models import Event, Stateful
+from ops.workflow.selectors import offers
+from ops.workflow.services import perform
+from tests.cast import Cast
+from tests.contracts.conftest import Edge
+
+REASON = "Because the contract says so."
+
+
+def row(obj: Stateful) -> dict[str, Any]:
+    """Everything that the database keeps of an object."""
+    return type(obj)._default_manager.filter(pk=obj.pk).values().get()
+
+
+def take(edge: Edge, obj: Stateful, actor: User, cast: Cast, **options: Any) -> Stateful:
+    """Take the edge with good answers."""
+    data = options.pop("data", None) or edge.factory.answers(edge.step, cast)
+    return perform(obj, edge.step.name, actor=actor, data=data, reason=options.pop("reason", REASON), **options)
+
+
+def refusal(edge: Edge, obj: Stateful, actor: User, cast: Cast, **options: Any) -> errors.Refusal:
+    """Try the edge, be refused, and find that nothing has changed."""
+    options.setdefault("data", edge.factory.answers(edge.step, cast))
+    before, events, messages = row(obj), Event.objects.count(), Message.objects.count()
+    with pytest.raises(errors.Refusal) as caught:
+        take(edge, obj, actor, cast, **options)
+    assert row(obj) == before
+    assert (Event.objects.count(), Message.objects.count()) == (events, messages)
+    return caught.value
+
+
+def test_allowed_actor_moves_it_with_exactly_one_event(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    actor, events = edge.allowed(cast, obj), Event.objects.of(obj).count()
+
+    moved = take(edge, obj, actor, cast)
+
+    assert row(moved)["state"] == moved.state in edge.step.targets
+    assert moved.version == obj.version + 1
+    event = Event.objects.of(moved).last()
+    assert event is not None
+    assert Event.objects.of(moved).count() == events + 1
+    assert (event.name, event.source, event.target) == (edge.step.name, edge.source, moved.state)
+    assert event.actor == actor
+    assert event.reason == REASON
+
+
+def test_those_named_are_told_and_the_actor_never(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    actor, data = edge.allowed(cast, obj), edge.factory.answers(edge.step, cast)
+    Message.objects.all().delete()
+
+    moved = take(edge, obj, actor, cast, data=data)
+
+    named = {person for party in edge.step.tells for person in party.of(moved) if isinstance(person, User)}
+    told = {message.person for message in Message.objects.select_related("person") if message.person}
+    assert told == {person for person in named if person not in {actor, cast.system} and person.is_active}
+
+
+def test_refused_actor_changes_nothing(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    answer = refusal(edge, obj, edge.refused(cast, obj), cast)
+    assert (answer.status, answer.code) == (403, "not_allowed")
+    assert "may" in answer.detail
+
+
+def test_invisible_is_not_found(edge: Edge, cast: Cast) -> None:
+    hidden, blind = edge.factory.hide(edge.ready(cast), cast)
+    if edge.step.by.test(blind, hidden) or type(hidden)._default_manager.visible_to(blind).filter(pk=hidden.pk).exists():
+        pytest.skip("everybody sees it in this state")
+    answer = refusal(edge, hidden, blind, cast)
+    assert (answer.status, answer.code) == (404, "not_found")
+    assert str(hidden) not in answer.detail
+
+
+def test_illegal_source_is_a_conflict(edge: Edge, cast: Cast) -> None:
+    workflow = edge.factory.model.workflow
+    reachable = {source for step in workflow.steps_named(edge.step.name) for source in step.sources}
+    elsewhere = next((state for state in edge.factory.paths if state not in reachable), None)
+    if elsewhere is None:
+        pytest.skip("possible from every state")
+    obj = edge.factory.in_state(elsewhere, cast)
+    actor = next((person for person in cast.people() if edge.step.by.test(person, obj)), None)
+    if actor is None:
+        pytest.skip("nobody could try it there")
+    answer = refusal(edge, obj, actor, cast)
+    assert (answer.status, answer.code) == (409, "illegal_transition")
+    assert obj.state_label.lower() in answer.detail
+
+
+def test_stale_version_is_a_conflict(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    answer = refusal(edge, obj, edge.allowed(cast, obj), cast, version=obj.version - 1)
+    assert (answer.status, answer.code) == (409, "stale")
+
+
+def test_unmet_guard_is_a_conflict_that_says_how_to_mend_it(edge: Edge, cast: Cast) -> None:
+    if not edge.step.only_if:
+        pytest.skip("no guards")
+    obj = edge.factory.break_guard(edge.step, edge.factory.in_state(edge.source, cast), cast)
+    actor = edge.allowed(cast, obj)
+    unmet = edge.step.unmet(obj)
+    answer = refusal(edge, obj, actor, cast)
+    assert (answer.status, answer.code) == (409, "guard_unmet")
+    assert unmet
+    assert all(sentence in answer.detail for sentence in unmet)
+    offer = next(offer for offer in offers(obj, actor) if offer.step == edge.step)
+    assert list(offer.unmet) == unmet
+
+
+def test_missing_answers_are_named(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    missing = [name for name in edge.step.asks if not getattr(obj, name, None)]
+    if not missing:
+        pytest.skip("everything it asks for is known already")
+    answer = refusal(edge, obj, edge.allowed(cast, obj), cast, data={})
+    assert (answer.status, answer.code) == (422, "invalid_input")
+    assert set(answer.fields) == set(missing)
+
+
+def test_unknown_fields_are_named(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    data = {**edge.factory.answers(edge.step, cast), "state": "closed"}
+    answer = refusal(edge, obj, edge.allowed(cast, obj), cast, data=data)
+    assert (answer.status, list(answer.fields)) == (422, ["state"])
+
+
+def test_missing_reason_is_asked_for(edge: Edge, cast: Cast) -> None:
+    if not edge.step.reason:
+        pytest.skip("no reason is asked for")
+    obj = edge.ready(cast)
+    answer = refusal(edge, obj, edge.allowed(cast, obj), cast, reason="  ")
+    assert (answer.status, list(answer.fields)) == (422, ["reason"])
+
+
+def test_method_called_by_itself_raises(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    with pytest.raises(RuntimeError, match="perform"):
+        getattr(obj, edge.step.name)()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_have_one_winner(edge: Edge, cast: Cast) -> None:
+    obj = edge.ready(cast)
+    actor, data = edge.allowed(cast, obj), edge.factory.answers(edge.step, cast)
+    events, together = Event.objects.of(obj).count(), Barrier(2)
+
+    def race(_: int) -> str:
+        try:
+            together.wait(10)
+            take(edge, obj, actor, cast, data=data, version=obj.version)
+        except errors.Refusal as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "won"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(race, range(2)))
+    assert outcomes[1] == "won"
+    assert outcomes[0] in {"stale", "not_allowed", "illegal_transition", "not_found"}
+    assert Event.objects.of(obj).count() == events + 1

@@ -1,0 +1,82 @@
+"""What holds for every workflow as a whole."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from ops.people.models import User
+from ops.workflow import registry
+from ops.workflow.checks import contradictions
+from ops.workflow.models import Event, Stateful
+from ops.workflow.selectors import replay
+from ops.workflow.services import BOOKKEEPING
+from tests.cast import Cast
+from tests.factories import FACTORIES
+
+
+def test_has_a_factory(kind: str) -> None:
+    assert kind in FACTORIES, f"Add a factory for “{kind}” to tests/factories.py."
+
+
+def test_factory_reaches_every_state(kind: str, cast: Cast) -> None:
+    for state in registry.model_of(kind).workflow.State.values:
+        assert FACTORIES[kind].in_state(state, cast).state == state
+
+
+def test_contradicts_itself_nowhere(kind: str) -> None:
+    assert list(contradictions(registry.model_of(kind))) == []
+
+
+def test_every_step_is_a_django_permission(kind: str, cast: Cast) -> None:
+    model = registry.model_of(kind)
+    obj = FACTORIES[kind].in_state(model.workflow.creation.to, cast)
+    for step in model.workflow.steps_from(obj.state):
+        name = registry.permission_name(model, step.name)
+        for person in cast.people():
+            assert person.has_perm(name, obj) == step.by.test(person, obj)
+
+
+def test_replaying_the_events_gives_the_state_and_every_value(kind: str, cast: Cast) -> None:
+    for state in registry.model_of(kind).workflow.State.values:
+        obj = FACTORIES[kind].in_state(state, cast)
+        replayed = replay(Event.objects.of(obj))
+        assert replayed.state == obj.state
+        for field in recorded_fields(obj):
+            now = field.value_from_object(obj)
+            then = field.to_python(replayed.values.get(field.name))
+            assert then == now or not now and not then, field.name
+
+
+def test_what_happened_cannot_be_changed_or_removed(kind: str, cast: Cast) -> None:
+    obj = FACTORIES[kind].in_state(registry.model_of(kind).workflow.creation.to, cast)
+    for statement in ("UPDATE workflow_event SET name = 'other' WHERE object_id = %s",
+                      "DELETE FROM workflow_event WHERE object_id = %s"):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [obj.pk])
+    assert Event.objects.of(obj).filter(name="create").count() == 1
+
+
+def test_nobody_without_an_account_may_do_anything(kind: str, cast: Cast) -> None:
+    workflow = registry.model_of(kind).workflow
+    assert not workflow.creation.by.test(cast.anonymous, None)
+    for state in workflow.State.values:
+        obj = FACTORIES[kind].in_state(state, cast)
+        for step in workflow.steps_from(state):
+            assert not step.by.test(cast.anonymous, obj), step.name
+
+
+def test_a_closed_account_may_do_nothing_by_its_memberships(kind: str, cast: Cast) -> None:
+    workflow = registry.model_of(kind).workflow
+    obj = FACTORIES[kind].in_state(workflow.creation.to, cast)
+    User.objects.filter(pk=cast.scientist.pk).update(is_active=False)
+    gone = User.objects.get(pk=cast.scientist.pk)
+    assert not any(step.by.test(gone, obj) for step in workflow.steps_from(obj.state))
+
+
+def recorded_fields(obj: Stateful) -> list:
+    return [
+        field
+        for field in obj._meta.concrete_fields
+        if field.name not in BOOKKEEPING and not field.primary_key and not field.generated
+    ]
