@@ -41,7 +41,7 @@ class NodeModulesFinder(BaseFinder):
             storage.prefix = prefix  # type: ignore[attr-defined]  # collectstatic reads it
             self.storages[prefix] = storage
 
-    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
+    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
         """Return where a served file lies; with `find_all`, a list of that or nothing."""
         prefix, _, name = path.rpartition("/")
         _, names = SERVED.get(prefix, ("", ()))

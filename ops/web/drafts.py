@@ -71,7 +71,7 @@ def keep(user: User, key: str, fields: Mapping[str, Any]) -> None:
 
     Raises `TooLong` above `LARGEST` characters. A person has at most `MOST_PER_PERSON` drafts; the oldest go.
     """
-    if sum(len(part) for value in fields.values() for part in ([value] if isinstance(value, str) else value)) > LARGEST:
+    if sum(len(str(value)) for value in fields.values()) > LARGEST:
         raise TooLong
     if not any(fields.values()):
         discard(user, key)
@@ -90,7 +90,9 @@ def discard(user: User, key: str) -> None:
 def typed(form: QueryDict) -> dict[str, Any]:
     """Return what a posted form holds, without what is not text of the person."""
     return {
-        name: values[0] if len(values) == 1 else values for name, values in form.lists() if name not in NOT_TEXT
+        name: values[0] if len(values) == 1 else values
+        for name, values in form.lists()
+        if name not in NOT_TEXT
     }
 
 

@@ -24,7 +24,12 @@ TITLES = {
 
 
 def error_page(
-    request: HttpRequest, status: int, detail: str, *, code: str = "", fields: dict[str, list[str]] | None = None
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    *,
+    code: str = "",
+    fields: dict[str, list[str]] | None = None,
 ) -> HttpResponse:
     """Say what happened: a page for people, `{"code", "detail", "fields"}` for htmx and other programs."""
     wants_page = request.get_preferred_type(["text/html", "application/json"]) == "text/html"
@@ -44,7 +49,9 @@ def error_page(
 def previous_page(request: HttpRequest) -> str:
     """Return the page of ours that led here, or nothing."""
     came_from = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, {request.get_host()}, require_https=request.is_secure()
+    )
     is_this_page = request.method == "GET" and came_from == request.build_absolute_uri()
     return came_from if is_ours and not is_this_page else ""
 
@@ -58,7 +65,7 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django could not read."""
-    return error_page(request, 400, "The address or the form could not be read. Check it, or start from the home page.")
+    return error_page(request, 400, "The address or the form could not be read. Check it, or start over.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

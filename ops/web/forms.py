@@ -19,7 +19,9 @@ NEAREST = (
 
 def zones() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return every time zone by region, those of the observatory first."""
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    names = sorted(
+        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
+    )
     regions = [
         (region, [(name, name.partition("/")[2].replace("_", " ").replace("/", ", ")) for name in group])
         for region, group in groupby(names, key=lambda name: name.partition("/")[0])
@@ -30,7 +32,7 @@ def zones() -> list[tuple[str, list[tuple[str, str]]]]:
 class OwnFieldsForm(forms.ModelForm):
     """Writes the columns it shows and no others: an administrator may be editing the same account."""
 
-    def save(self, commit: bool = True) -> User:
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002
         """Save the fields of this form."""
         user: User = super().save(commit=False)
         if commit:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from ops.web.assets import NODE_MODULES
 
@@ -35,14 +35,14 @@ def shapes(name: str) -> SafeString:
         drawing = (FOLDER / f"{name}.svg").read_text()
     except FileNotFoundError:
         raise UnknownIconError(f"There is no icon “{name}” in {FOLDER.name}; see tabler.io/icons.") from None
-    return mark_safe("".join(shape for shape in SHAPES.findall(drawing) if INVISIBLE not in shape))
+    return SafeString("".join(shape for shape in SHAPES.findall(drawing) if INVISIBLE not in shape))
 
 
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon; it is silent for screen readers unless it is given a label."""
     return format_html(
         '<svg class="icon" viewBox="0 0 24 24" {}>{}</svg>',
-        format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"'),
+        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
         shapes(name),
     )
 
@@ -50,7 +50,9 @@ def icon(name: str, label: str = "") -> SafeString:
 @cache
 def phase_mark(phase: str) -> SafeString:
     """Draw the mark of a phase; the word stands beside it, so the mark itself is silent."""
-    return mark_safe(f'<svg class="mark" viewBox="0 0 14 14" aria-hidden="true">{PHASE_SHAPES[phase]}</svg>')
+    return SafeString(
+        f'<svg class="glyph" viewBox="0 0 14 14" aria-hidden="true">{PHASE_SHAPES[phase]}</svg>'
+    )
 
 
 @cache
@@ -65,4 +67,4 @@ def priority_mark(priority: str) -> SafeString:
             f'width="3" height="{5 + 3 * n}" rx="1"/>'
             for n in range(3)
         )
-    return mark_safe(f'<svg class="mark" viewBox="0 0 14 14" aria-hidden="true">{drawing}</svg>')
+    return SafeString(f'<svg class="glyph" viewBox="0 0 14 14" aria-hidden="true">{drawing}</svg>')

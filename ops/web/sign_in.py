@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.handlers.database import AxesDatabaseHandler
 from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -20,7 +20,7 @@ from ops.people.models import User
 # everything from one address (a whole institute may share one), is locked after this many times as many.
 WIDER = 10
 
-DEMONSTRATION_PASSWORD = "demo"
+DEMONSTRATION_PASSWORD = "demo"  # noqa: S105
 DEMONSTRATION_ACCOUNTS = {
     "member": "Community member: reports a problem and follows it",
     "scientist": "Community scientist: triages, resolves, announces",
@@ -56,7 +56,7 @@ class SignInGuard(AxesDatabaseHandler):
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return the recent failures that count against this attempt."""
-        name, address = get_client_username(request, credentials), request.axes_ip_address
+        name, address = get_client_username(request, credentials), address_of(request)
         sums = AccessAttempt.objects.filter(attempt_time__gte=get_cool_off_threshold(request)).aggregate(
             here=Sum("failures_since_start", filter=Q(username=name, ip_address=address), default=0),
             name=Sum("failures_since_start", filter=Q(username=name), default=0),

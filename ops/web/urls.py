@@ -14,4 +14,5 @@ urlpatterns = [
     path("drafts/discard/", drafts.discard, name="discard-draft"),
     path("help/", pages.help_page, name="help"),
     path("styleguide/", pages.styleguide, name="styleguide"),
+    path("styleguide/move/", pages.refuse_move, name="styleguide-move"),
 ]

@@ -4,6 +4,7 @@
 // a refusal (4xx with a sentence) slides the card back and says why.
 
 const SLIDE = 140;
+const REFUSALS = ["refused", "htmx:responseError", "htmx:sendError"];
 const board = document.querySelector("[data-board]");
 const columns = [...board.querySelectorAll("[data-column]")];
 const sheet = document.getElementById("sheet");
@@ -29,12 +30,12 @@ const ask = async (card, column, putBack) => {
   const { transitionUrl: url, version, card: key } = card.dataset;
   card.classList.add("card-busy");
   let isRefused = false;
-  const refuse = (event) => { if (event.detail.requestConfig.path === url) isRefused = true; };
-  document.addEventListener("htmx:responseError", refuse);
-  document.addEventListener("htmx:sendError", refuse);
+  const refuse = (event) => {
+    if ((event.detail.path ?? event.detail.requestConfig.path) === url) isRefused = true;
+  };
+  for (const name of REFUSALS) document.addEventListener(name, refuse);
   await window.htmx.ajax("POST", url, { source: card, target: card, swap: "outerHTML", values: { to: column.dataset.column, version } }).catch(() => {});
-  document.removeEventListener("htmx:responseError", refuse);
-  document.removeEventListener("htmx:sendError", refuse);
+  for (const name of REFUSALS) document.removeEventListener(name, refuse);
   card.classList.remove("card-busy");
   const now = board.querySelector(`[data-card="${CSS.escape(key)}"]`);
   if (isRefused) putBack();

@@ -53,13 +53,19 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!landedInside && sheet.open && sheet.contains(event.detail.requestConfig.elt)) sheet.close("done");
 });
 
-// Refusals come with a status and a sentence; a form that has to be looked at again comes as HTML with 409 or 422.
+// A refusal is an answer, not a fault: as JSON it is a sentence to be said (a "refused" event with words and path),
+// as HTML with 409 or 422 a form to be looked at again.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
-  const isForm = [409, 422].includes(xhr.status) && xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
-  if (isForm) {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status < 400 || xhr.status >= 500) return;
+  const type = xhr.getResponseHeader("Content-Type") ?? "";
+  if (type.startsWith("text/html") && [409, 422].includes(xhr.status)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
+  } else if (type.startsWith("application/json")) {
+    event.detail.isError = false;
+    const { detail: words } = JSON.parse(xhr.responseText);
+    document.dispatchEvent(new CustomEvent("refused", { detail: { words, path: requestConfig.path } }));
   }
 });
 

@@ -39,18 +39,11 @@ const show = ({ words, level = "info", undo = "" }) => {
   arm(toast);
 };
 
-const sentenceOf = (xhr) => {
-  try {
-    return JSON.parse(xhr.responseText).detail;
-  } catch {
-    return "";
-  }
-};
-
 region.querySelectorAll(".toast-note").forEach(arm);
 document.addEventListener("toast", (event) => show(event.detail));
-document.addEventListener("htmx:responseError", (event) => {
-  show({ words: sentenceOf(event.detail.xhr) || "That did not work: the desk could not answer. Try again.", level: "error" });
+document.addEventListener("refused", (event) => show({ words: event.detail.words, level: "error" }));
+document.addEventListener("htmx:responseError", () => {
+  show({ words: "That did not work: something broke at the desk. Try again.", level: "error" });
 });
 document.addEventListener("htmx:sendError", () => {
   show({ words: "The desk cannot be reached. What you typed is still here; try again.", level: "error" });

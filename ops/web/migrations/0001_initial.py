@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,17 +14,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Which form: a purpose and what it is about, comment:CST-7.', max_length=200)),
-                ('fields', models.JSONField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Which form: a purpose and what it is about, comment:CST-7.", max_length=200
+                    ),
+                ),
+                ("fields", models.JSONField()),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-updated_at'], name='web_draft_user_id_244bff_idx')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='one_draft_per_form')],
+                "indexes": [
+                    models.Index(fields=["user", "-updated_at"], name="web_draft_user_id_244bff_idx")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="one_draft_per_form")],
             },
         ),
     ]

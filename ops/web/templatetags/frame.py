@@ -19,7 +19,7 @@ CLOCK_ICONS = {
     "counting": "clock",
     "soon": "clock-exclamation",
     "overdue": "alarm",
-    "paused": "player-pause",
+    "paused": "clock-pause",
     "met": "check",
 }
 
@@ -40,7 +40,9 @@ def when(moment: datetime | date | None, form: str = "spoken") -> str | SafeStri
 @register.simple_tag
 def state(label: str, phase: str) -> SafeString:
     """Show a state: its word, and the mark of its phase (open, active, waiting, good_end, bad_end)."""
-    return format_html('<span class="state" data-phase="{}">{}{}</span>', phase, icons.phase_mark(phase), label)
+    return format_html(
+        '<span class="state" data-phase="{}">{}{}</span>', phase, icons.phase_mark(phase), label
+    )
 
 
 @register.simple_tag
@@ -81,7 +83,7 @@ def avatar(person: User | None) -> SafeString:
     if person is not None and person.username == SYSTEM_USERNAME:
         return format_html('<span class="avatar-mark" aria-hidden="true">{}</span>', icons.icon("robot"))
     return format_html(
-        '<span class="avatar-mark" aria-hidden="true">{}</span>', initials(person.name) if person else "–"
+        '<span class="avatar-mark" aria-hidden="true">{}</span>', initials(person.name) if person else ""
     )
 
 

@@ -50,7 +50,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Your profile is saved.")
         return redirect("profile")
-    terms = Membership.objects.on().filter(person=request.user).select_related("team")
+    terms = Membership.objects.on().filter(person_id=request.user.pk).select_related("team")
     return render(
         request, "web/profile.html", {"form": form, "terms": terms}, status=422 if form.is_bound else 200
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from ops.web import samples
+from ops.workflow.errors import NotAllowed
 
 
 def help_page(request: HttpRequest) -> HttpResponse:
@@ -18,4 +20,15 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Show every piece that pages are made of, with made-up data; for those who build pages."""
     if not (settings.DEMO or settings.DEBUG):
         raise Http404
-    return render(request, "web/styleguide.html", samples.everything(request))
+    return render(
+        request,
+        "web/styleguide.html",
+        samples.everything(request),
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@require_POST
+def refuse_move(request: HttpRequest) -> HttpResponse:
+    """Refuse what the board of the style guide asks for, as a real one may."""
+    raise NotAllowed("Only a community scientist may triage.")
