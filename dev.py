@@ -170,20 +170,24 @@ class Process:
     def last_words(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
 
-    def wait_for(self, is_up: Callable[[], bool], *, restarts_for: float = 0, timeout: float = 60) -> None:
+    def wait_for(self, is_up: Callable[[], bool], *, restarts_for: float = 0) -> None:
         """Wait until it answers. One that ends before that is started again for a while: after a kill, its
         predecessor may still hold the shared memory or the data."""
-        started = time.monotonic()
-        while not is_up():
-            elapsed = time.monotonic() - started
-            if not self.is_running():
-                if elapsed > restarts_for:
-                    fail(f"{self.name} does not start.\n{self.last_words()}")
-                time.sleep(0.5)
-                self.start()
-            elif elapsed > timeout:
-                fail(f"{self.name} does not answer.\n{self.last_words()}")
-            time.sleep(0.05)
+        give_up = time.monotonic() + restarts_for
+        while not comes_true(lambda: is_up() or not self.is_running(), within=60) or not self.is_running():
+            if self.is_running() or time.monotonic() > give_up:
+                fail(f"{self.name} does not start.\n{self.last_words()}")
+            time.sleep(0.5)
+            self.start()
+
+
+def comes_true(question: Callable[[], bool], *, within: float) -> bool:
+    deadline = time.monotonic() + within
+    while not question():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def answers(port: int) -> bool:
@@ -385,16 +389,16 @@ def environment(servers: Servers, **more: str) -> dict[str, str]:
 
 def run(_: Sequence[str]) -> int:
     port = int(os.environ.get("PORT", "8000"))
-    if answers(port):
-        fail(f"port {port} is taken; `PORT=8001 python3 dev.py run` uses another.")
     install()
+    if not comes_true(lambda: not answers(port), within=10):  # a desk just killed needs a moment to end
+        fail(f"port {port} is taken; `PORT=8001 python3 dev.py run` uses another.")
     servers = Servers("desk")
     with servers.running() as private, ExitStack() as stack:
         address = f"http://localhost:{port}"
         env = environment(servers, PORT=str(port), PUBLIC_URL=address)
         leave_environment_for_manage_py(servers, PUBLIC_URL=address, DEMO=env["DEMO"])
         step("database schema", [*MANAGE, "migrate", "--no-input"], env)
-        step("browser files", [*MANAGE, "collectstatic", "--no-input", "--clear"], env)
+        step("browser files", [*MANAGE, "collectstatic", "--no-input"], env)
         accounts = step("demonstration observatory", [*MANAGE, "demo"], env) if env["DEMO"] == "true" else ""
         desk = desk_processes(env)
         for process in desk:
@@ -526,8 +530,8 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         say(str(__doc__))
         return 0 if arguments in (["-h"], ["--help"]) else 2
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # every way of stopping stops in order
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # every way of stopping stops things in order
     try:
         return COMMANDS[arguments[0]](arguments[1:])
     except KeyboardInterrupt:
