@@ -1,4 +1,4 @@
-"""Input that belongs to no declared field: a comment."""
+"""Input that belongs to no declared field: comments, links, followers, invitations."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 
-from ops.tickets.models import CommentVisibility
+from ops.people.models import User
+from ops.tickets.models import CommentVisibility, LinkKind, Ticket
+from ops.tickets.watching import WatchersField
 from ops.workflow.errors import InvalidInput
-from ops.workflow.forms import TextField
+from ops.workflow.forms import LookupField, TextField
 
 
 class CommentForm(forms.Form):
@@ -23,6 +25,51 @@ class CommentForm(forms.Form):
         choices=CommentVisibility,
         error_messages={"invalid_choice": f"Choose one of {', '.join(CommentVisibility.values)}."},
     )
+
+
+class NamingForm(forms.Form):
+    """A form in which rows are named; it finds those that the actor may see."""
+
+    def __init__(self, *args: Any, actor: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            if hasattr(field, "narrow_to"):
+                field.narrow_to(actor)
+
+
+class LinkForm(NamingForm):
+    """Another ticket, and how this one stands to it."""
+
+    kind = forms.ChoiceField(
+        choices=LinkKind,
+        error_messages={"invalid_choice": f"Choose one of {', '.join(LinkKind.values)}."},
+    )
+    target = LookupField(Ticket, help_text="The key of the other ticket, such as CST-12.")
+
+
+class FollowerField(forms.CharField):
+    """One follower: a username or an e-mail address; an address that is an account's becomes the account."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the account or the address, None when nothing is given; raises `ValidationError`."""
+        name = super().clean(value)
+        return WatchersField().to_python([name])[0] if name else None
+
+
+class FollowerForm(forms.Form):
+    """Who shall follow a ticket."""
+
+    who = FollowerField(
+        required=False,
+        max_length=254,
+        help_text="A username or an e-mail address; nobody named means yourself.",
+    )
+
+
+class InvitationForm(NamingForm):
+    """Who shall see a ticket that they would not see by themselves."""
+
+    person = LookupField(User, help_text="A username.")
 
 
 def cleaned(form: forms.Form) -> dict[str, Any]:

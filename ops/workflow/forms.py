@@ -118,7 +118,7 @@ class DeclaredForm(forms.ModelForm):
         """Let the model refuse combinations of fields that are each right alone."""
         cleaned = super().clean() or self.cleaned_data
         for name, value in cleaned.items():
-            if isinstance(value, str) and not _is_text(value):
+            if isinstance(value, str) and not is_text(value):
                 self.add_error(name, NOT_UNICODE)
         return cleaned
 
@@ -145,7 +145,7 @@ class TextField(forms.CharField):
     def clean(self, value: Any) -> str:
         """Return the text; raises `ValidationError` where it is not Unicode."""
         text: str = super().clean(value)
-        if not _is_text(text):
+        if not is_text(text):
             raise ValidationError(NOT_UNICODE)
         return text
 
@@ -171,7 +171,8 @@ def cleaned_reason(reason: str, *, required: bool) -> str:
     return text
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
+    """Whether a string is Unicode that can be stored: JSON also lets lone halves of characters through."""
     try:
         value.encode()
     except UnicodeEncodeError:
