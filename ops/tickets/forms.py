@@ -48,12 +48,12 @@ class LinkForm(NamingForm):
 
 
 class FollowerField(forms.CharField):
-    """One follower: a username or an e-mail address; an address that is an account's becomes the account."""
+    """One follower: a username or an e-mail address."""
 
     def clean(self, value: Any) -> Any:
         """Return the account or the address, None when nothing is given; raises `ValidationError`."""
-        name = super().clean(value)
-        return WatchersField().to_python([name])[0] if name else None
+        named = WatchersField().to_python([super().clean(value)])
+        return named[0] if named else None
 
 
 class FollowerForm(forms.Form):
