@@ -31,7 +31,7 @@ class ShelfCount:
     oldest: datetime.datetime
 
 
-_ON_SHELF = {
+ON_SHELF = {
     Shelf.PENDING: Q(state__in=["pending", "sending"]),
     Shelf.FAILED: Q(state="pending", attempts__gt=0),
     Shelf.PARKED: Q(state="parked"),
@@ -41,7 +41,7 @@ _ON_SHELF = {
 
 def outbox(shelf: Shelf, *, channel: str = "") -> MessageQuerySet:
     """Return the messages on a shelf, newest first, with their recipients."""
-    messages = Message.objects.filter(_ON_SHELF[shelf]).select_related("person", "endpoint").order_by("-id")
+    messages = Message.objects.filter(ON_SHELF[shelf]).select_related("person", "endpoint").order_by("-id")
     return messages.filter(channel=channel) if channel else messages
 
 
@@ -49,7 +49,7 @@ def outbox_counts() -> Sequence[ShelfCount]:
     """Return what lies on every shelf that is not empty, by shelf and channel."""
     return [
         ShelfCount(shelf, row["channel"], row["count"], row["oldest"])
-        for shelf, condition in _ON_SHELF.items()
+        for shelf, condition in ON_SHELF.items()
         for row in Message.objects.filter(condition)
         .order_by("channel")
         .values("channel")

@@ -95,8 +95,7 @@ def test_an_operation_on_many_threads_is_one_mail_at_once(
 def release() -> None:
     """Run what waits for the commit that a test never makes."""
     for _, function, _ in connection.run_on_commit:
-        if getattr(function, "func", function).__name__ == "_release":
-            function()
+        function()
 
 
 def test_two_operations_on_many_threads_are_two_mails(
