@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
 
 from tests.cast import Cast, assemble
+from tests.seeds import sow
 
 
 def pytest_configure() -> None:
     """Hash passwords quickly: ten people a test, each with a slow hash, would be most of the run."""
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _seeds_come_back(request: pytest.FixtureRequest, django_db_blocker) -> Iterator[None]:
+    """A test with real transactions empties every table at its end, also those that migrations had filled."""
+    yield
+    if "transactional_db" in request.fixturenames:
+        with django_db_blocker.unblock():
+            sow()
 
 
 @pytest.fixture
@@ -30,7 +39,6 @@ def _own_files(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
-    """No test finds what another has counted."""
-    cache.clear()
-    yield
+def _own_cache(settings) -> None:
+    """No test finds what another has counted, in this process or in one beside it."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
