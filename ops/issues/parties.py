@@ -7,12 +7,14 @@ from typing import Any
 
 from ops.people import authority
 from ops.people.models import Role, User
-from ops.tickets.models import Watcher
+from ops.tickets.models import Visibility, Watcher
 from ops.workflow.declaration import Party
 
 
 def _on_watch(issue: Any) -> Iterable[User]:
     terms = list(authority.roster(authority.COMMUNITY_SCIENCE))
+    if issue.visibility == Visibility.CONFIDENTIAL:  # which the watcher does not even see
+        return [term.person for term in terms if term.role in (Role.LEAD, Role.DEPUTY)]
     on_watch = [term.person for term in terms if term.role == Role.WATCHER]
     return on_watch or [term.person for term in terms]
 
@@ -32,7 +34,7 @@ def _community(announcement: Any) -> Iterable[User | str]:
     return [*User.objects.filter(is_active=True), *addresses.distinct()]
 
 
-forum_watcher = Party("forum_watcher", "the forum watcher", _on_watch)
+forum_watcher = Party("forum_watcher", "the forum watcher, or the leads where it is confidential", _on_watch)
 acceptors = Party("acceptors", "the reporter or the product owner", _acceptors)
 whoever_waits = Party("whoever_waits", "the assignee, who waits for others", lambda issue: [issue.assignee])
 community = Party("community", "everybody with an account", _community)
