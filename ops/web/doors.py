@@ -1,0 +1,45 @@
+"""Who may come in: pages that need an account, without losing what was typed before the session ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRedirect
+
+from ops.web import drafts
+from ops.web.errors import previous_page
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Let people with an account in; send others to sign in first and back to where they were.
+
+    A form sent after the session has ended is kept, when it has a draft, and stands there again afterwards.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.method == "POST":
+            drafts.keep_posted(request)
+        address = f"{settings.LOGIN_URL}?{urlencode({'next': _way_back(request)})}"
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(address)
+        return redirect(address)
+
+    return guarded
+
+
+def _way_back(request: HttpRequest) -> str:
+    """A page can be opened again; a form that was sent cannot, so the way back leads to where it stood."""
+    if request.method == "GET" and not request.htmx:  # type: ignore[attr-defined]
+        return request.get_full_path()
+    return previous_page(request) or "/"
