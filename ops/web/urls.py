@@ -14,5 +14,6 @@ urlpatterns = [
     path("drafts/discard/", drafts.discard, name="discard-draft"),
     path("help/", pages.help_page, name="help"),
     path("styleguide/", pages.styleguide, name="styleguide"),
+    path("styleguide/say/", pages.say_something, name="styleguide-say"),
     path("styleguide/move/", pages.refuse_move, name="styleguide-move"),
 ]

@@ -18,23 +18,11 @@ const arm = (toast) => {
   start();
 };
 
-const undoButton = (url, toast) => {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "toast-undo";
-  button.textContent = "Undo";
-  button.addEventListener("click", () => {
-    toast.remove();
-    window.htmx.ajax("POST", url, { swap: "none" });
-  });
-  return button;
-};
-
 const show = ({ words, level = "info", undo = "" }) => {
   const toast = template.content.firstElementChild.cloneNode(true);
   toast.dataset.level = level;
   toast.querySelector(".toast-words").textContent = words;
-  if (undo) toast.querySelector(".toast-words").after(undoButton(undo, toast));
+  if (undo) Object.assign(toast.querySelector(".toast-undo"), { action: undo, hidden: false });
   region.append(toast);
   arm(toast);
 };

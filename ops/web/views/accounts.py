@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ops.people.models import Membership, User
-from ops.web import drafts
+from ops.web import drafts, toasts
+from ops.web.doors import signed_in
 from ops.web.errors import previous_page
 from ops.web.forms import ProfileForm, ThemeForm
 from ops.web.sign_in import DEMONSTRATION_PASSWORD, SignInForm, demonstration_accounts
@@ -41,14 +40,14 @@ class SignIn(LoginView):
         return response
 
 
-@login_required
+@signed_in
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change name, institution, time zone and theme; show the roles held and until when."""
     # Not `request.user`: a form that fails has already changed its instance, and the frame would show that.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Your profile is saved.")
+        toasts.say(request, "Your profile is saved.")
         return redirect("profile")
     terms = Membership.objects.on().filter(person_id=request.user.pk).select_related("team")
     return render(
@@ -56,7 +55,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     )
 
 
-@login_required
+@signed_in
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Change the theme from wherever the person is, and stay there."""

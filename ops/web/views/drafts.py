@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from ops.web import drafts
+from ops.web.doors import signed_in
 from ops.web.errors import error_page, previous_page
 
 SIGNED_OUT = "You are signed out. Sign in again in another tab; what you typed stays here."
@@ -30,7 +30,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@login_required
+@signed_in
 @require_POST
 def discard(request: HttpRequest) -> HttpResponse:
     """Forget the named draft and return to the form, which is then empty."""

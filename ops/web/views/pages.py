@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ops.web import samples
+from ops.web import samples, toasts
 from ops.workflow.errors import NotAllowed
 
 
@@ -26,6 +27,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         samples.everything(request),
         status=422 if request.method == "POST" else 200,
     )
+
+
+@require_POST
+def say_something(request: HttpRequest) -> HttpResponse:
+    """Let the style guide say something that can be undone."""
+    return toasts.say_in_place(HttpResponse(status=204), "CST-409 is yours.", undo=reverse("styleguide"))
 
 
 @require_POST
