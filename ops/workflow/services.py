@@ -7,7 +7,7 @@ deadlines and its messages are born together. The network is touched after commi
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -78,7 +78,7 @@ def edit(
     Returns the object as it now is. Raises `NotFound`, `NotAllowed` (naming the fields), `Stale`, `InvalidInput`.
     """
     locked = _lock(obj, actor)
-    _refuse_unless_editable(locked, actor, data)
+    refuse_unless_editable(locked, data, actor=actor)
     _refuse_if_stale(locked, version)
     before = _snapshot(locked)
     form = validated(locked, asks=(), offers=editable_fields(locked, actor), actor=actor, data=data)
@@ -109,7 +109,7 @@ def perform(
     deadlines, messages. Returns the object as it now is.
     """
     locked = _lock(obj, actor)
-    step = _permitted_step(locked, name, actor, version)
+    step = permitted_step(locked, name, actor=actor, version=version)
     unmet = step.unmet(locked)
     if unmet:
         raise errors.GuardUnmet(" ".join(unmet))
@@ -176,7 +176,8 @@ def _lock(obj: Model, actor: User) -> Model:
         raise errors.NotFound from None
 
 
-def _permitted_step(obj: Stateful, name: str, actor: User, version: int | None) -> Step:
+def permitted_step(obj: Stateful, name: str, *, actor: User, version: int | None = None) -> Step:
+    """Return the step that `perform` would take from here; raises what it would refuse before the guards."""
     steps = obj.workflow.steps_named(name)
     if not steps:
         known = ", ".join(dict.fromkeys(step.name for step in obj.workflow.steps()))
@@ -202,12 +203,13 @@ def _refuse_if_stale(obj: Stateful, version: int | None) -> None:
         )
 
 
-def _refuse_unless_editable(obj: Stateful, actor: User, data: Mapping[str, Any]) -> None:
-    known = {name for _, names in obj.workflow.edits for name in names}
-    refused = [name for name in data if name in known and name not in editable_fields(obj, actor)]
-    if not refused and (editable_fields(obj, actor) or not data):
+def refuse_unless_editable(obj: Stateful, names: Collection[str], *, actor: User) -> None:
+    """Raise `NotAllowed`, naming who may, where this person may not change every one of these fields."""
+    known = {name for _, declared in obj.workflow.edits for name in declared}
+    refused = [name for name in names if name in known and name not in editable_fields(obj, actor)]
+    if not refused and (editable_fields(obj, actor) or not names):
         return
-    by = next((by for by, names in obj.workflow.edits if not refused or refused[0] in names), None)
+    by = next((by for by, declared in obj.workflow.edits if not refused or refused[0] in declared), None)
     may = f"Only {who_may(by)}" if by else "Nobody"
     fields = {name: [f"{may} may change this."] for name in refused}
     raise errors.NotAllowed(f"{may} may change {', '.join(refused) or 'this'} of {obj}.", fields=fields)
