@@ -158,6 +158,13 @@ def new_message_id() -> str:
     return f"<{uuid.uuid4()}@{message_domain()}>"
 
 
+def recipient_key(*, person_id: int | None, address: str, endpoint_id: int | None) -> str:
+    """Return what tells one recipient of messages from every other."""
+    if person_id is not None:
+        return f"person:{person_id}"
+    return f"endpoint:{endpoint_id}" if endpoint_id is not None else f"address:{address}"
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages, by what became of them."""
 
@@ -264,13 +271,6 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id} by {self.channel} to {self.recipient_name}"
-
-    @property
-    def recipient_key(self) -> str:
-        """What tells this recipient from every other."""
-        if self.person_id is not None:
-            return f"person:{self.person_id}"
-        return f"endpoint:{self.endpoint_id}" if self.endpoint_id is not None else f"address:{self.address}"
 
     @property
     def recipient_name(self) -> str:

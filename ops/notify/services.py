@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,22 +17,14 @@ from django.utils import timezone
 
 from ops.notify import composers
 from ops.notify.composers import Recipient
-from ops.notify.models import (
-    PERSONAL_CHANNELS,
-    Channel,
-    Correspondent,
-    Endpoint,
-    Message,
-    MessageQuerySet,
-    Timing,
-)
-from ops.notify.scheduling import Slot, slot, wanted_timing
+from ops.notify.drafts import Draft, Drafter, insert
+from ops.notify.models import Correspondent, Endpoint, Message, MessageQuerySet
 from ops.notify.tasks import kick
 from ops.people.models import SYSTEM_USERNAME, User
 
 logger = logging.getLogger(__name__)
 
-_ROWS_PER_INSERT = 2000
+_NO_WISHES = Correspondent()
 _bulk: ContextVar[str] = ContextVar("bulk", default="")
 _silent: ContextVar[bool] = ContextVar("silent", default=False)
 
@@ -60,42 +51,42 @@ def announce(
     moment: datetime.datetime | None = None,
 ) -> int:
     """Tell people, and every endpoint that listens, of one change; return how many messages that makes.
-    `moment` is when it happened, where that is not now.
 
     Called inside the transaction of the change, so that both happen or neither. Costs two queries for a few
     recipients: what they wish, and one insert. The actor, the system account, closed accounts and repeated
-    or blank addresses are left out. Raises `LookupError` for a kind without a composer.
+    or blank addresses are left out. `moment` is when it happened, where that is not now. Raises
+    `LookupError` for a kind without a composer.
     """
     return announce_many([Announcement(kind, object_id, thread, recipients, actor, moment)])
 
 
 def announce_many(announcements: Iterable[Announcement]) -> int:
-    """Announce many changes at once, at the cost in queries of one, and one for every 2,000 messages."""
+    """Announce many changes at once, at the cost in queries of one, and one for every 10,000 messages."""
     now, bulk = timezone.now(), _bulk.get()
-    drafts = [
-        (_Draft(composers.registered(a.kind).name, a.object_id, a.thread, a.moment or now, bulk), a)
+    drafters = [
+        (Drafter(composers.registered(a.kind).name, a.object_id, a.thread, a.moment or now, bulk), a)
         for a in announcements
     ]
     if _silent.get():
         return 0
-    audiences = [_audience(announcement.recipients, announcement.actor) for _, announcement in drafts]
+    audiences = [_audience(announcement.recipients, announcement.actor) for _, announcement in drafters]
     wishes_of, endpoints = _wishes(
         {person.pk for people, _ in audiences for person in people},
         {address for _, addresses in audiences for address in addresses},
     )
-    messages: list[Message] = []
-    for (draft, _), (people, addresses) in zip(drafts, audiences, strict=True):
+    drafts: list[Draft] = []
+    for (drafter, _), (people, addresses) in zip(drafters, audiences, strict=True):
         for person in people:
-            messages += draft.to_person(person, wishes_of.get(person.pk) or Correspondent(person=person))
+            drafts += drafter.to_person(person, wishes_of.get(person.pk, _NO_WISHES))
         for address in addresses:
-            messages += draft.to_address(address, wishes_of.get(address) or Correspondent(address=address))
+            drafts += drafter.to_address(address, wishes_of.get(address, _NO_WISHES))
         for endpoint in endpoints:
-            messages += draft.to_endpoint(endpoint)
-    Message.objects.bulk_create(messages, batch_size=_ROWS_PER_INSERT)
-    due = {m.channel for m in messages if m.state == Message.State.PENDING and m.due_at <= now}
+            drafts += drafter.to_endpoint(endpoint)
+    insert(drafts)
+    due = {draft.channel for draft in drafts if draft.settled_at is None and draft.due_at <= now}
     for channel in sorted(due):
         _wake_after_commit(channel)
-    return len(messages)
+    return len(drafts)
 
 
 @contextmanager
@@ -195,63 +186,3 @@ def _wishes(people: set[int], addresses: set[str]) -> tuple[dict[int | str, Corr
         else:
             wishes[key] = correspondent
     return wishes, endpoints
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """One announcement, from which the rows of its recipients are made."""
-
-    kind: str
-    object_id: int
-    thread: str
-    moment: datetime.datetime
-    bulk: str
-
-    def to_person(self, person: User, wishes: Correspondent) -> Iterator[Message]:
-        reachable = {
-            Channel.IN_APP: True,
-            Channel.EMAIL: bool(person.email) and not wishes.bounces(person.email),
-            Channel.CHAT: bool(wishes.chat_url),
-        }
-        for channel in PERSONAL_CHANNELS:
-            timing = wanted_timing(wishes, self.kind, channel, self.thread)
-            if not reachable[channel] or timing == Timing.OFF:
-                continue
-            if channel == Channel.IN_APP:
-                yield self._message(
-                    channel,
-                    Slot(self.moment),
-                    person=person,
-                    state=Message.State.DELIVERED,
-                    settled_at=self.moment,
-                )
-            else:
-                yield self._message(channel, self._slot(wishes, timing, person.time_zone), person=person)
-
-    def to_address(self, address: str, wishes: Correspondent) -> Iterator[Message]:
-        timing = wanted_timing(wishes, self.kind, Channel.EMAIL, self.thread)
-        if timing != Timing.OFF and not wishes.bounces(address):
-            yield self._message(Channel.EMAIL, self._slot(wishes, timing, "UTC"), address=address)
-
-    def to_endpoint(self, endpoint: Endpoint) -> Iterator[Message]:
-        if not endpoint.kinds or self.kind in endpoint.kinds:
-            timing = wanted_timing(endpoint, self.kind, endpoint.channel, self.thread)
-            is_program = endpoint.channel == Channel.WEBHOOK  # programs want every change, each on its own
-            slot = Slot(self.moment) if is_program else self._slot(endpoint, timing, "UTC")
-            yield self._message(endpoint.channel, slot, endpoint=endpoint)
-
-    def _slot(self, wishes: Correspondent, timing: Timing, zone: str) -> Slot:
-        return slot(wishes, timing, moment=self.moment, zone=zone, thread=self.thread, bulk=self.bulk)
-
-    def _message(self, channel: str, slot: Slot, **recipient: Any) -> Message:
-        message = Message(
-            kind=self.kind,
-            object_id=self.object_id,
-            thread=self.thread,
-            channel=channel,
-            due_at=slot.due_at,
-            created_at=self.moment,
-            **recipient,
-        )
-        message.bundle = f"{slot.bundle}|{message.recipient_key}" if slot.bundle else message.message_id
-        return message
