@@ -7,7 +7,7 @@ silently stopped is noticed by a machine before it is noticed by a scientist.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 
 from celery import Task
@@ -17,6 +17,8 @@ from django.utils import timezone
 from ops.celery import app
 
 PERIODS_BEFORE_LATE = 3
+# Every task is due when beat starts: a restart catches up at once, and a daily task survives daily restarts.
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,12 @@ def periodic(*, every: timedelta) -> Callable[[Callable[[], object]], Task]:
             repeating.beat()
 
         task = app.task(name=name)(run)
-        seconds = every.total_seconds()
-        app.add_periodic_task(seconds, task.s(), name=name, expires=seconds)
+        app.conf.beat_schedule[name] = {
+            "task": name,
+            "schedule": every,
+            "options": {"expires": every.total_seconds()},
+            "last_run_at": LONG_AGO,
+        }
         SCHEDULE[name] = repeating
         return task
 

@@ -25,15 +25,16 @@ if (VAR_DIR / "dev.env").exists():
     env.read_env(VAR_DIR / "dev.env")
 
 
-def required(name: str) -> str:
-    value: str = env.str(name, default="").strip()
-    if not value:
+def text(name: str, default: str | None = None) -> str:
+    """The value, or the default where it is unset or empty; without a default it is required."""
+    value: str | None = env.str(name, default="").strip() or default
+    if value is None:
         raise ImproperlyConfigured(f"{name} is not set; docs/operator-guide.md says what it wants.")
     return value
 
 
 def one_of(name: str, *allowed: str, default: str) -> str:
-    value: str = env.str(name, default=default).strip().lower()
+    value = text(name, default).lower()
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is {value!r}; it can be {', '.join(allowed)}.")
     return value
@@ -45,10 +46,10 @@ def flag(name: str) -> bool:
 
 
 def at_least(least: int, name: str, *, default: int) -> int:
-    value: int = env.int(name, default=default)
-    if value < least:
-        raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least}.")
-    return value
+    given = text(name, str(default))
+    if not given.isascii() or not given.isdigit() or int(given) < least:
+        raise ImproperlyConfigured(f"{name} is {given!r}; it must be a whole number from {least} up.")
+    return int(given)
 
 
 def url(name: str, value: str, *schemes: str) -> str:
@@ -74,7 +75,7 @@ PRODUCTION = not (DEBUG or DEMO)
 
 PUBLIC_URL = url(
     "PUBLIC_URL",
-    required("PUBLIC_URL") if PRODUCTION else env.str("PUBLIC_URL", default="http://localhost:8000"),
+    text("PUBLIC_URL", None if PRODUCTION else "http://localhost:8000"),
     *(("https",) if PRODUCTION else ("http", "https")),
 ).rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
@@ -89,7 +90,7 @@ if not PRODUCTION and (strangers := [host for host in ALLOWED_HOSTS if not is_th
         "have a known password, and error pages show the settings."
     )
 
-SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY = text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
     raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters.")
@@ -190,13 +191,13 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # `User.last_login` says enough about people
 AXES_VERBOSE = False
 # How many proxies of ours stand in front: so many entries of X-Forwarded-For, from the right, are believed.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = at_least(0, "TRUSTED_PROXIES", default=0)
 
 # -- Database, cache, sessions -------------------------------------------------------------------------------
 
 DATABASES = {
     "default": {
-        **env.db_url_config(url("DATABASE_URL", required("DATABASE_URL"), "postgres", "postgresql")),
+        **env.db_url_config(url("DATABASE_URL", text("DATABASE_URL"), "postgres", "postgresql")),
         # One connection per web thread, kept open, and asked if it is still alive before each request:
         # a restarted PostgreSQL costs nobody an error page.
         "CONN_MAX_AGE": 600,
@@ -207,7 +208,7 @@ DATABASES = {
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": url("CACHE_URL", required("CACHE_URL"), "redis", "rediss", "unix"),
+        "LOCATION": url("CACHE_URL", text("CACHE_URL"), "redis", "rediss", "unix"),
         "KEY_PREFIX": "ops",
         # A lost cache may slow a page by half a second, not by redis-py's default of several.
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 1)},
@@ -221,9 +222,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # retries, short time-outs, published by `transaction.on_commit(..., robust=True)`), and a message that the
 # broker loses costs one period of the sweep.
 
-CELERY_BROKER_URL = url(
-    "CELERY_BROKER_URL", required("CELERY_BROKER_URL"), "redis", "rediss", "amqp", "amqps"
-)
+CELERY_BROKER_URL = url("CELERY_BROKER_URL", text("CELERY_BROKER_URL"), "redis", "rediss", "amqp", "amqps")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -234,15 +233,16 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "interval_start": 0}
 if CELERY_BROKER_URL.startswith("redis"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
         # A task whose worker was killed is handed out again after this, which must exceed the time limit
         # above; kombu's own defaults are an hour, looked at every 100 s.
         "visibility_timeout": 360,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 1,
-        "socket_timeout": 5,
+        "socket_timeout": 2,
     }
 # The schedule is made from the code at every start; nothing about it needs to be remembered in a file.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
@@ -262,9 +262,7 @@ _MAIL_SCHEMES = (
 _mail = env.email_url_config(
     url(
         "EMAIL_URL",
-        required("EMAIL_URL")
-        if PRODUCTION
-        else env.str("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}"),
+        text("EMAIL_URL", None if PRODUCTION else f"filemail://{VAR_DIR / 'mail'}"),
         *_MAIL_SCHEMES,
     )
 )
@@ -277,10 +275,10 @@ EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = f"/{_mail['EMAIL_FILE_PATH']}"
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Operations desk <desk@{PUBLIC_HOST}>")
+DEFAULT_FROM_EMAIL = text("MAIL_FROM", f"Operations desk <desk@{PUBLIC_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _from_address = parseaddr(DEFAULT_FROM_EMAIL)[1]
-MAIL_BOUNCES = env.str("MAIL_BOUNCES", default=_from_address)
+MAIL_BOUNCES = text("MAIL_BOUNCES", _from_address)
 # The right-hand side of Message-IDs and list names: the domain that the mail comes from.
 MAIL_DOMAIN = _from_address.rpartition("@")[2]
 if not MAIL_DOMAIN:
@@ -303,14 +301,14 @@ WEBHOOK_ALLOWED_NETWORKS = [
 # -- Files ---------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "ops.web.assets.NodeModulesFinder",
 ]
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+MEDIA_ROOT = Path(text("MEDIA_ROOT", str(VAR_DIR / "media")))
 # Names that carry the hash of their content, so that browsers may keep them for ever. Production compresses
 # them as well, which takes half a minute once; development takes the files as they lie.
 if PRODUCTION:
@@ -324,7 +322,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": _STATIC_STORAGE},
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG and not DEMO
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MEGABYTES", default=20) * 1024 * 1024
+ATTACHMENT_MAX_BYTES = at_least(1, "ATTACHMENT_MAX_MEGABYTES", default=20) * 1024 * 1024
 # Forms without files: a ticket's text with room to spare.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -356,7 +354,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = text("METRICS_TOKEN", "")
 
 # -- API -----------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,22 @@
-"""Prometheus figures: how long requests take, and how long ago each periodic task ended well."""
+"""Prometheus figures: how long requests take, what waits in the database, which part is not well."""
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
+from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
+from ops.clocks.models import Deadline
+from ops.health.parts import failing_parts, parts
+from ops.notify.figures import OutboxFigures
 from ops.periodic import SCHEDULE
+from ops.workflow.models import Event
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUEST_SECONDS = Histogram(
@@ -40,8 +45,25 @@ class RequestMetricsMiddleware:
         return response
 
 
-class PeriodicTasks(Collector):
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+class PartFigures(Collector):
+    """The answer of /readyz, for an alert that names the part."""
+
+    def __init__(self, failing: Collection[str]) -> None:
+        self.failing = failing
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield 1 for each part that is well, 0 for the others."""
+        up = GaugeMetricFamily("ops_part_up", "Whether this part of the desk is well.", labels=["part"])
+        for part in parts():
+            up.add_metric([part], part not in self.failing)
+        yield up
+
+
+class PeriodicFigures(Collector):
+    """How the periodic tasks keep their time."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the age of each task's last success; nothing for one that has had none."""
         age = GaugeMetricFamily(
             "ops_periodic_age_seconds", "Time since the task last ended well.", labels=["task"]
         )
@@ -51,12 +73,37 @@ class PeriodicTasks(Collector):
         yield age
 
 
+class WorkFigures(Collector):
+    """What the engine and the clocks have done and have to do; read from the end of an index, at any size."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield how far the history has grown and how far the clocks lag behind."""
+        newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        yield CounterMetricFamily("ops_events", "Creations, edits and transitions, by number.", value=newest)
+        now = timezone.now()
+        due = Deadline.objects.filter(next_at__lte=now).aggregate(first=Min("next_at"))["first"]
+        yield GaugeMetricFamily(
+            "ops_deadline_lag_seconds",
+            "How long the most overdue step of a deadline waits for the sweep.",
+            value=(now - due).total_seconds() if due else 0,
+        )
+
+
 def exposition() -> bytes:
-    """All figures of this installation's web processes, in Prometheus' text format."""
+    """All figures of this installation, in Prometheus' text format.
+
+    A part that is not well takes its own figures with it, and no others.
+    """
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set by gunicorn.conf.py: several processes, one answer
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(REGISTRY)
-    registry.register(PeriodicTasks())
+    failing = failing_parts()
+    registry.register(PartFigures(failing))
+    if "cache" not in failing:
+        registry.register(PeriodicFigures())
+    if "database" not in failing:
+        registry.register(WorkFigures())
+        registry.register(OutboxFigures())
     return generate_latest(registry)

@@ -1,15 +1,18 @@
 """The parts that the desk cannot work without, and how each is asked whether it is well."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from celery.signals import heartbeat_sent
 from django.core.cache import cache
 from django.db import connection
 
 from ops.celery import app
 from ops.periodic import SCHEDULE, Repeating
+
+log = logging.getLogger(__name__)
 
 WORKER_KEY = "heartbeat:worker"
 WORKER_SILENT_AFTER_SECONDS = 15  # Celery's workers speak every two
@@ -19,8 +22,8 @@ class Unwell(Exception):
     """A part answered, and the answer is not good."""
 
 
-@heartbeat_sent.connect
 def note_that_a_worker_lives(**_: object) -> None:
+    """Write down Celery's own heartbeat; runs in the worker."""
     cache.set(WORKER_KEY, time.time(), timeout=None)
 
 
@@ -56,22 +59,32 @@ def _when(moment: datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else "never"
 
 
-def failing_parts() -> dict[str, str]:
-    """The parts that are not well, each with the reason; empty when the desk is ready.
+def parts() -> dict[str, Callable[[], None]]:
+    """Every part and the question that finds out: it raises when the part is not well.
 
     A periodic task is a part of its own, under its name, and fails after three periods without a success.
     """
-    questions: dict[str, Callable[[], None]] = {
+    return {
         "database": ask_database,
         "cache": ask_cache,
         "broker": ask_broker,
         "worker": ask_worker,
-        **{name: lambda task=task: ask_repeating(task) for name, task in SCHEDULE.items()},  # type: ignore[misc]
+        **{name: partial(ask_repeating, task) for name, task in SCHEDULE.items()},
     }
+
+
+def failing_parts() -> dict[str, str]:
+    """The parts that are not well, each with a reason that anybody may read; empty when the desk is ready.
+
+    What a library says may name hosts and accounts: it goes to the log, and only its kind into the answer.
+    """
     failing = {}
-    for part, ask in questions.items():
+    for part, ask in parts().items():
         try:
             ask()
-        except Exception as problem:  # noqa: BLE001  # whatever ails one part, the others are still asked
-            failing[part] = str(problem) or type(problem).__name__
+        except Unwell as reason:
+            failing[part] = str(reason)
+        except Exception as problem:  # whatever ails one part, the others are still asked
+            log.exception("Not ready: %s", part)
+            failing[part] = type(problem).__name__
     return failing
