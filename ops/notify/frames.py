@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from ops.notify import composers
+from ops.notify.models import Message
 from ops.notify.parcels import Parcel, Section
 from ops.notify.unsubscribing import PREFERENCES_PATH, unsubscribe_url
 from ops.people.models import User
 
 SUBJECT_LENGTH = 200
+LINES_PER_THREAD = 4
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,36 @@ class Frame:
 
 @dataclass(frozen=True)
 class ThreadChapter:
-    """Everything a letter says about one thread."""
+    """Everything a letter says about one thread: its sections, or a few lines where it is one of many."""
 
     title: str
     link: str
     waits_for_you: str
     sections: Sequence[Section]
+    changes: Sequence[str]
 
     @property
-    def count(self) -> int:
-        return sum(len(section.messages) for section in self.sections)
+    def lines(self) -> Sequence[str]:
+        """The newest changes, oldest first."""
+        return self.changes[-LINES_PER_THREAD:]
+
+    @property
+    def earlier(self) -> int:
+        """How many changes the lines leave out."""
+        return len(self.changes) - len(self.lines)
 
 
 def framed(parcel: Parcel) -> Frame:
     """Put a parcel into its frame."""
-    chapters = _chapters(parcel.sections)
-    unsubscribe = unsubscribe_url(parcel.recipient, parcel.thread)
+    threads: dict[str, list[Section]] = {}
+    for section in parcel.sections:
+        threads.setdefault(section.thread, []).append(section)
+    is_letter = len(threads) == 1 and not parcel.is_digest
+    changes = {} if is_letter else _changes(parcel)
+    chapters = [_chapter(sections, changes.get(thread, ())) for thread, sections in threads.items()]
     subject = _subject(parcel, chapters)
+    unsubscribe = unsubscribe_url(parcel.recipient, parcel.thread)
+    is_person = isinstance(parcel.recipient, User)
     context = {
         "subject": subject,
         "chapters": chapters,
@@ -54,11 +70,9 @@ def framed(parcel: Parcel) -> Frame:
         "thread": parcel.thread,
         "unsubscribe_url": unsubscribe,
         "unsubscribe_all_url": unsubscribe_url(parcel.recipient, ""),
-        "preferences_url": settings.PUBLIC_URL + PREFERENCES_PATH
-        if isinstance(parcel.recipient, User)
-        else "",
+        "preferences_url": settings.PUBLIC_URL + PREFERENCES_PATH if is_person else "",
     }
-    shape = "letter" if len(chapters) == 1 and not parcel.is_digest else "digest"
+    shape = "letter" if is_letter else "digest"
     return Frame(
         subject=subject,
         text=render_to_string(f"notify/{shape}.txt", context).strip() + "\n",
@@ -67,21 +81,30 @@ def framed(parcel: Parcel) -> Frame:
     )
 
 
-def _chapters(sections: Sequence[Section]) -> list[ThreadChapter]:
-    threads: dict[str, list[Section]] = {}
-    for section in sections:
-        threads.setdefault(section.thread, []).append(section)
-    return [
-        ThreadChapter(
-            title=parts[0].letter.thread_title,
-            link=parts[0].letter.link,
-            waits_for_you=next(
-                (part.letter.waits_for_you for part in parts if part.letter.waits_for_you), ""
-            ),
-            sections=parts,
-        )
-        for parts in threads.values()
-    ]
+def _chapter(sections: Sequence[Section], changes: Sequence[str]) -> ThreadChapter:
+    first = sections[0].letter
+    waits = (section.letter.waits_for_you for section in sections)
+    return ThreadChapter(first.thread_title, first.link, next(filter(None, waits), ""), sections, changes)
+
+
+def _changes(parcel: Parcel) -> Mapping[str, Sequence[str]]:
+    """Return what changed in each thread, a line for each change, where the rooms can say it so shortly."""
+    if not isinstance(parcel.recipient, User):
+        return {}
+    by_kind: dict[str, list[Message]] = {}
+    for section in parcel.sections:
+        by_kind.setdefault(section.kind, []).extend(section.messages)
+    found: list[tuple[Message, str]] = []
+    for name, messages in by_kind.items():
+        headlines = composers.registered(name).headlines
+        if headlines is None:
+            return {}  # half of a thread in lines would hide the other half
+        said = headlines([message.object_id for message in messages], parcel.recipient)
+        found += [(m, said[m.object_id].text) for m in messages if m.object_id in said]
+    changes: dict[str, list[str]] = {}
+    for message, text in sorted(found, key=lambda pair: pair[0].pk):
+        changes.setdefault(message.thread, []).append(text)
+    return changes
 
 
 def _subject(parcel: Parcel, chapters: Sequence[ThreadChapter]) -> str:

@@ -37,7 +37,7 @@ class Room:
 
     def headlines(self, object_ids: Sequence[int], reader: User) -> Mapping[int, Headline]:
         return {
-            number: Headline(f"Note {number}", "changed", f"/notes/{number}/")
+            number: Headline(f"Note {number}", f"note {number} changed", f"/notes/{number}/")
             for number in object_ids
             if number not in self.secret
         }

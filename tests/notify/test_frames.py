@@ -8,7 +8,9 @@ from email.message import EmailMessage
 import pytest
 from django.utils import timezone
 
+from ops.notify import composers
 from ops.notify.delivery import THREADS_PER_LETTER, deliver
+from ops.notify.frames import LINES_PER_THREAD
 from ops.notify.models import Channel, Message
 from ops.notify.preferences import set_preferences
 from ops.people.models import User
@@ -88,3 +90,31 @@ def test_a_digest_counts_what_is_too_much_to_read(
     assert "And 7 more" in body(mail, "plain")
     assert len(room.composed) == THREADS_PER_LETTER
     assert set(Message.objects.filter(channel=Channel.EMAIL).values_list("state", flat=True)) == {"delivered"}
+
+
+def test_a_digest_says_each_thread_in_a_few_lines_where_its_room_can(
+    room: Room, mailbox: Mailbox, author: User, digested: User
+) -> None:
+    composers.register("note", room.compose, headlines=room.headlines)
+    for number in range(LINES_PER_THREAD + 2):
+        tell(number, digested, actor=author, thread="note:0")
+    tell(50, digested, actor=author)
+    room.secret = {0}
+    mail = digest(mailbox)
+    for kind in ("plain", "html"):
+        text = body(mail, kind)
+        assert "1 earlier change" in text  # of two, one is not for this reader
+        assert "note 5 changed" in text
+        assert "note 1 changed" not in text
+        assert "note 50 changed" in text
+        assert "Notes:" not in text
+
+
+def test_a_letter_about_one_thread_says_everything(
+    room: Room, mailbox: Mailbox, author: User, reader: User
+) -> None:
+    composers.register("note", room.compose, headlines=room.headlines)
+    tell(1, reader, actor=author)
+    deliver(Channel.EMAIL, moment=timezone.now() + datetime.timedelta(minutes=6))
+    (mail,) = mailbox.mails
+    assert "Notes: 1" in body(mail, "html")
