@@ -87,6 +87,8 @@ def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | 
         )
     if isinstance(field, models.DateTimeField):
         return field.formfield(form_class=MomentField, widget=MomentField.widget, **options)
+    if isinstance(field, models.URLField):
+        return field.formfield(assume_scheme="https", **options)
     return field.formfield(**options)
 
 
