@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from ops.people.models import Product, User
@@ -23,13 +24,18 @@ LONG_TEXT = 120
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one field, in words; long texts are for unfolding."""
+    """What became of one field, in words; long texts are for unfolding.
+
+    `was` and `became` say the same to a program: people by username, products by slug, tickets by key.
+    """
 
     field: str
     label: str
     old: str
     new: str
     ticket_key: str = ""
+    was: Any = None
+    became: Any = None
 
     @property
     def is_long(self) -> bool:
@@ -137,13 +143,27 @@ _BESIDE = {
 
 
 @dataclass(frozen=True)
+class _Called:
+    """How a row is called: by people, and by programs."""
+
+    words: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A recorded value in words, and as it is given."""
+
+    words: str
+    given: Any
+
+
+@dataclass(frozen=True)
 class _Names:
     """Rows that the changes of some events refer to, by what this reader may call them."""
 
     model: type[models.Model]
-    people: Mapping[int, str]
-    products: Mapping[int, str]
-    tickets: Mapping[int, str]
+    called: Mapping[type[models.Model], Mapping[int, _Called]]
 
     @classmethod
     def of(cls, events: Iterable[Event], model: type[models.Model], reader: User | AnonymousUser) -> _Names:
@@ -154,14 +174,17 @@ class _Names:
                     related, keys = _references(model, name, value)
                     if related is not None:
                         wanted[related] |= keys
-        people = User.objects.filter(pk__in=wanted[User])
-        products = Product.objects.filter(pk__in=wanted[Product]).values_list("pk", "name")
-        tickets = Ticket.objects.visible_to(reader).filter(pk__in=wanted[Ticket]).values_list("pk", "key")
+        rows: dict[type[models.Model], QuerySet[Any]] = {
+            User: User.objects.all(),
+            Product: Product.objects.all(),
+            Ticket: Ticket.objects.visible_to(reader).only("key"),
+        }
         return cls(
             model,
-            {person.pk: person.name for person in people} if wanted[User] else {},
-            dict(products) if wanted[Product] else {},
-            dict(tickets) if wanted[Ticket] else {},
+            {
+                related: {row.pk: _called(row) for row in rows[related].filter(pk__in=keys)}
+                for related, keys in wanted.items()
+            },
         )
 
     def is_told(self, name: str) -> bool:
@@ -175,20 +198,40 @@ class _Names:
         if old is None or new is None:
             return None
         related, keys = _references(self.model, name, raw.get("new") or raw.get("old"))
-        key = self.tickets.get(next(iter(keys)), "") if related is Ticket and len(keys) == 1 else ""
-        return Change(name, _label(self.model, name), old, new, key)
+        named = self.called[related].get(next(iter(keys))) if related is Ticket and len(keys) == 1 else None
+        return Change(
+            name,
+            _label(self.model, name),
+            old.words,
+            new.words,
+            named.name if named else "",
+            was=old.given,
+            became=new.given,
+        )
 
-    def _value(self, name: str, value: Any) -> str | None:
+    def _value(self, name: str, value: Any) -> _Value | None:
         if value in (None, "", []):
-            return ""
+            return _Value("", None if value == "" else value)
         related, keys = _references(self.model, name, value)
-        if related is not None:
-            known = {User: self.people, Product: self.products, Ticket: self.tickets}[related]
-            named = [known.get(key) for key in sorted(keys)]
-            if None in named:
-                return None
-            return _link_words(value, str(named[0])) if name == "link" else ", ".join(map(str, named))
-        return _plain(self.model, name, value)
+        if related is None:
+            return _Value(_plain(self.model, name, value), value)
+        rows = [self.called[related].get(key) for key in sorted(keys)]
+        known = [row for row in rows if row is not None]
+        if len(known) < len(rows):
+            return None
+        if name == "link":
+            key = known[0].name
+            return _Value(
+                _link_words(value, key), {"kind": value["kind"], "ticket": key, "inverse": value["inverse"]}
+            )
+        names = [row.name for row in known]
+        return _Value(", ".join(row.words for row in known), names if isinstance(value, list) else names[0])
+
+
+def _called(row: Any) -> _Called:
+    if isinstance(row, Ticket):
+        return _Called(row.key, row.key)
+    return _Called(row.name, row.username if isinstance(row, User) else row.slug)
 
 
 def _references(
