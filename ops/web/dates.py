@@ -1,6 +1,6 @@
 """Moments as a person says them, in the zone of the reader."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ def spoken(moment: datetime | date, now: datetime | None = None) -> str:
     if not isinstance(moment, datetime):
         return _day(moment, now.date())
     here = timezone.localtime(moment)
-    distance = here - now
+    distance = _apart(moment, now)
     if abs(distance) < MINUTE:
         return "just now"
     if abs(distance) < HOUR:
@@ -26,6 +26,22 @@ def spoken(moment: datetime | date, now: datetime | None = None) -> str:
     if abs((here.date() - now.date()).days) < WEEK:
         return f"{_day(here.date(), now.date())} {here:%H:%M}"
     return _day(here.date(), now.date())
+
+
+def since(moment: datetime, now: datetime | None = None) -> str:
+    """Say since when, as it follows on a state: “since yesterday 16:20”, “for 12 minutes”."""
+    now = timezone.localtime(now)
+    age = _apart(now, moment)
+    if age < MINUTE:
+        return "just now"
+    if age < HOUR:
+        return f"for {_minutes(age).removeprefix('in ')}"
+    return f"since {spoken(moment, now)}"
+
+
+def _apart(later: datetime, earlier: datetime) -> timedelta:
+    """Measure real time: in a common zone Python would subtract the faces of the clocks, an hour off in spring."""
+    return later.astimezone(UTC) - earlier.astimezone(UTC)
 
 
 def _minutes(distance: timedelta) -> str:
