@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -136,6 +137,20 @@ class Issue(IssueWorkflow, Ticket):
             source_id=self.pk, target_id=self.duplicate_of_id, kind=LinkKind.DUPLICATES
         ).delete()
         self.duplicate_of = None
+
+
+class ImportedRecord(models.Model):
+    """What another tracker said of an issue when it was last imported.
+
+    The next import compares with it, and so tells what has changed there from what was changed here.
+    """
+
+    issue = models.OneToOneField(Issue, on_delete=models.CASCADE, related_name="imported")
+    values = models.JSONField(default=dict)
+    comments = ArrayField(models.CharField(max_length=16), default=list)
+
+    def __str__(self) -> str:
+        return f"{self.issue.external_source} {self.issue.external_key}"
 
 
 class AnnouncementQuerySet(StatefulQuerySet):

@@ -189,7 +189,9 @@ def _take(piece: torn_rows.Piece, lines: list[str], shape: Shape, table: Table) 
     numbers = range(piece.lines.start + 1, piece.lines.stop + 1)
     for fault in piece.faults:
         column = table.columns[fault.cell] if fault.cell < shape.width else "after the last column"
-        table.repairs.append(Repair(numbers, fault.problem.format(column=column), fault.read_as))
+        table.repairs.append(
+            Repair(numbers, fault.problem.format(column=column), f"read as: {fault.read_as}")
+        )
     cells = piece.cells[: shape.width]
     missing = shape.width - len(cells)
     if missing:

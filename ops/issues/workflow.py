@@ -69,7 +69,8 @@ class IssueWorkflow(Workflow):
         tells=(forum_watcher, watchers, mentioned),
     )  # fmt: skip
     edits = (
-        (is_community_scientist | is_assignee, ("assignee", *ABOUT_THE_WORK)),
+        # The automation brings over what another tracker changes in an issue that was imported from it.
+        (is_community_scientist | is_assignee | is_system, ("assignee", *ABOUT_THE_WORK)),
         (is_reporter & is_untriaged, ABOUT_THE_REPORT),
     )
     tells_of_edits = (assignee, watchers)

@@ -146,7 +146,7 @@ def test_repair_names_lines_fault_and_reading() -> None:
     (repair,) = reading.repairs
     assert list(repair.lines) == [2, 3]
     assert repair.problem == "quotes inside the quoted cell “Description” are not doubled"
-    assert repair.read_as == 'He said\n"yes", and left'
+    assert repair.read_as == 'read as: He said\n"yes", and left'
 
 
 def test_two_broken_rows_in_a_row_stay_two_records() -> None:
