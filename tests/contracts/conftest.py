@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
@@ -12,6 +14,8 @@ from ops.workflow.declaration import Step
 from ops.workflow.models import Stateful
 from tests.cast import Cast
 from tests.factories import FACTORIES, Factory
+
+Test = TypeVar("Test", bound=Callable[..., None])
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,19 @@ def edges() -> list[Edge]:
     ]
 
 
+def only(wanted: Callable[[Step], object]) -> Callable[[Test], Test]:
+    """Let a test run over the edges that it concerns, and over no others."""
+
+    def marked(test: Test) -> Test:
+        test.concerns = wanted  # type: ignore[attr-defined]
+        return test
+
+    return marked
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "edge" in metafunc.fixturenames:
-        metafunc.parametrize("edge", edges(), ids=str)
+        wanted = getattr(metafunc.function, "concerns", None)
+        metafunc.parametrize("edge", [edge for edge in edges() if wanted is None or wanted(edge.step)], ids=str)
     if "kind" in metafunc.fixturenames:
         metafunc.parametrize("kind", [model.workflow.kind for model in registry.models()])

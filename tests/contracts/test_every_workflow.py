@@ -44,7 +44,7 @@ def test_replaying_the_events_gives_the_state_and_every_value(kind: str, cast: C
         assert replayed.state == obj.state
         for field in recorded_fields(obj):
             now = field.value_from_object(obj)
-            then = field.to_python(replayed.values.get(field.name))
+            then = field.to_python(replayed.values.get(field.name, field.get_default()))
             assert then == now or not now and not then, field.name
 
 
