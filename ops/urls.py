@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("ops.health.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("ops.api.urls")),
     path("", include("ops.web.urls")),
 ]
 
