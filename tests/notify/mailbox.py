@@ -23,6 +23,7 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self.envelopes: list[tuple[str, list[str]]] = []
         self.connections = 0
+        self.breaks = False
         self.answer_to: Callable[[str], str] = lambda _: "250 OK"
         self.answer_data: Callable[[EmailMessage], str] = lambda _: "250 OK"
 
@@ -53,8 +54,10 @@ class Mailbox:
         assert isinstance(content, bytes)
         mail = BytesParser(policy=email.policy.default).parsebytes(content)
         assert isinstance(mail, EmailMessage)
+        if self.breaks:
+            server.transport.abort()
         answer = self.answer_data(mail)
-        if answer.startswith("250"):
+        if answer.startswith("250") and not self.breaks:
             self.mails.append(mail)
             self.envelopes.append((str(envelope.mail_from), list(envelope.rcpt_tos)))
         return answer

@@ -202,3 +202,20 @@ def test_a_connection_that_breaks_costs_the_next_letter_nothing(
     deliver_all()
     attempts = dict(Message.objects.filter(channel=Channel.EMAIL).values_list("object_id", "state"))
     assert attempts == {1: "pending", 2: "delivered"}
+
+
+def test_a_server_that_breaks_every_connection_is_left_alone_for_a_while(
+    room: Room, mailbox: Mailbox, author: User, reader: User
+) -> None:
+    mailbox.breaks = True
+    for number in range(10):
+        tell(number, reader, actor=author)
+    deliver_all()
+    tried = Message.objects.filter(channel=Channel.EMAIL, attempts=1)
+    untried = Message.objects.filter(channel=Channel.EMAIL, attempts=0)
+    assert (tried.count(), untried.count()) == (3, 7)
+    assert {message.state for message in untried} == {"pending"}
+    mailbox.breaks = False
+    Message.objects.filter(state="pending").update(due_at=timezone.now())
+    deliver_all()
+    assert len(mailbox.mails) == 10

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from ops.notify import composers
+from ops.notify.composers import Letter, Recipient
 from ops.notify.delivery import deliver
 from ops.notify.models import Channel, Message, Tally
 from ops.notify.outbox import Ledger, claim
@@ -427,3 +429,29 @@ def test_workers_side_by_side_send_every_letter_once_and_split_no_bundle(
         "About 1, 3, 5": 40,
     }
     assert states() == {"delivered": 240}
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_database_that_restarts_costs_time_and_no_letter(
+    room: Room, mailbox: Mailbox, author: User, reader: User
+) -> None:
+    for number in range(3):
+        tell(number, reader, actor=author)
+    composed = iter(range(100))
+
+    def compose(object_ids: Sequence[int], recipient: Recipient) -> Letter | None:
+        if next(composed) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return room.compose(object_ids, recipient)
+
+    composers.register("note", compose)
+    with pytest.raises((OperationalError, InterfaceError)):
+        deliver(Channel.EMAIL, moment=later())
+    connection.close()
+    assert states() == {"delivered": 1, "sending": 2}
+    let_leases_run_out()
+    deliver(Channel.EMAIL, moment=later())
+
+    assert len(mailbox.mails) == len(set(mailbox.message_ids)) == 3
+    assert states() == {"delivered": 3}
