@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from ops.notify import notices
 from ops.web import navigation
 
 
@@ -26,6 +27,11 @@ class Frame:
     def is_demonstration(self) -> bool:
         """Whether the observatory is an invented one."""
         return settings.DEMO
+
+    @cached_property
+    def unread(self) -> int:
+        """How many messages the reader has not read; one query on an index."""
+        return notices.unread_count(self.request.user) if self.request.user.is_authenticated else 0
 
     @cached_property
     def sections(self) -> list[navigation.Section]:

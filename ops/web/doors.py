@@ -11,11 +11,20 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
+from ops.people.models import User
 from ops.web import drafts
 from ops.web.errors import previous_page
 
 View = Callable[..., HttpResponse]
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `signed_in` is given: somebody asks, for certain."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 def signed_in(view: View) -> View:

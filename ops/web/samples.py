@@ -237,7 +237,6 @@ class SampleFrame(Frame):
     """The frame as it is when every room has its pages."""
 
     search_url = HERE
-    bell_url = HERE
     unread = 3
 
     @property

@@ -1,15 +1,68 @@
 """Addresses of the pages."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path, register_converter
+from django.utils.text import slugify
 
-from ops.web.views import accounts, drafts, pages
+from ops.web.finding import KeyConverter, ticket_models
+from ops.web.views import accounts, around, boards, drafts, lists, making, messages, pages, searching, steps, talk
+from ops.web.views import tickets as ticket_pages
+
+register_converter(KeyConverter, "key")
+
+of_a_ticket = [
+    path("", ticket_pages.ticket, name="ticket"),
+    path("story/", ticket_pages.story, name="story"),
+    path("do/<slug:name>/", steps.TakeStep.as_view(), name="do"),
+    path("edit/", steps.EditTicket.as_view(), name="edit-ticket"),
+    path("move/", boards.MoveCard.as_view(), name="move"),
+    path("moves/", boards.moves, name="moves"),
+    path("comment/", talk.AddComment.as_view(), name="comment"),
+    path("comments/<int:comment_id>/edit/", talk.EditComment.as_view(), name="edit-comment"),
+    path("comments/<int:comment_id>/history/", talk.comment_history, name="comment-history"),
+    path("files/", talk.add_files, name="add-files"),
+    path("links/", around.add_link, name="add-link"),
+    path("links/<int:link_id>/remove/", around.remove_link, name="remove-link"),
+    path("follow/", around.follow, name="follow"),
+    path("unfollow/", around.unfollow, name="unfollow"),
+    path("followers/", around.sign_up, name="sign-up"),
+    path("followers/remove/", around.take_off, name="take-off"),
+    path("invitations/", around.let_in, name="invite"),
+    path("invitations/remove/", around.withdraw, name="withdraw"),
+]
+# Each process has a queue under its own name: /issues/.
+queues = [
+    path(f"{slugify(model.workflow.plural)}/", lists.queue, {"kind": model.workflow.kind}, f"queue-{model.workflow.kind}")
+    for model in ticket_models()
+]
 
 urlpatterns = [
+    path("tickets/", lists.queue, name="queue"),
+    *queues,
+    path("tickets/list.csv", lists.queue_csv, name="queue-csv"),
+    path("tickets/bulk/", lists.bulk, name="bulk"),
+    path("tickets/<key:key>/", include(of_a_ticket)),
+    path("attachments/<int:attachment_id>/", talk.attachment, name="attachment"),
+    path("board/", boards.board, name="board"),
+    path("filters/", lists.save_filter, name="save-filter"),
+    path("filters/<int:filter_id>/forget/", lists.forget_filter, name="forget-filter"),
+    path("report/", making.MakeNew.as_view(), {"kind": "issue"}, name="report"),
+    path("new/<slug:kind>/", making.MakeNew.as_view(), name="new"),
+    path("similar/", making.similar_tickets, name="similar"),
+    path("preview/", ticket_pages.preview, name="preview"),
+    path("search/", searching.search, name="search"),
+    path("suggest/", searching.suggest, name="suggest"),
+    path("lookup/<slug:what>/", searching.lookup, name="lookup"),
     path("login/", accounts.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("profile/", accounts.profile, name="profile"),
     path("profile/theme/", accounts.theme, name="theme"),
+    path("notifications/", messages.listing, name="notices"),
+    path("notifications/open/<str:token>/", messages.opening, name="open-notice"),
+    path("notifications/read/", messages.read_all, name="read-all-notices"),
+    path("notifications/bell/", messages.bell, name="bell"),
+    path("preferences/notifications/", messages.wishes, name="notification-preferences"),
+    path("unsubscribe/<str:token>/", messages.unsubscribe, name="unsubscribe"),
     path("drafts/", drafts.keep, name="keep-draft"),
     path("drafts/discard/", drafts.discard, name="discard-draft"),
     path("help/", pages.help_page, name="help"),

@@ -73,6 +73,17 @@ const showWhatIsWrong = (root) => root.querySelector("[data-focus]")?.focus();
 showWhatIsWrong(document);
 document.addEventListener("htmx:afterSettle", (event) => showWhatIsWrong(event.detail.elt));
 
+// A page that has been open for a while asks how many messages there are when it is looked at again.
+const EVERY = 60_000;
+let lookedAt = Date.now();
+const look = () => {
+  if (document.visibilityState !== "visible" || Date.now() - lookedAt < EVERY || !document.getElementById("bell")) return;
+  lookedAt = Date.now();
+  window.htmx.trigger("#bell", "look");
+};
+setInterval(look, EVERY);
+document.addEventListener("visibilitychange", look);
+
 // Offer the zone of the device where the profile says another one.
 for (const offer of document.querySelectorAll("[data-device-zone]")) {
   const select = document.getElementById(offer.dataset.deviceZone);
