@@ -14,6 +14,8 @@ from ops.notify.channels.email.letters import mail_of
 from ops.notify.parcels import AddressUnknown, ChannelDown, Failed, Parcel, Send
 
 PERMANENT = 500
+# So many letters in a row that break the connection say that the server is ill, not the letters.
+MOST_BROKEN_IN_A_ROW = 3
 
 
 @contextmanager
@@ -33,8 +35,11 @@ class _Line:
     def __init__(self) -> None:
         self._backend: BaseEmailBackend = get_connection()
         self._is_open = False
+        self._broken_in_a_row = 0
 
     def connect(self) -> None:
+        if self._broken_in_a_row >= MOST_BROKEN_IN_A_ROW:
+            raise ChannelDown("The mail server answers, but breaks every connection.")
         try:
             self._backend.open()
         except OSError as error:  # smtplib's errors are among these
@@ -50,7 +55,10 @@ class _Line:
         except OSError as error:  # smtplib's errors are among these
             # Whatever state the conversation is in now, the next letter starts a new one.
             self.hang_up()
+            answered = isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
+            self._broken_in_a_row = 0 if answered else self._broken_in_a_row + 1
             raise failure(error) from error
+        self._broken_in_a_row = 0
 
     def hang_up(self) -> None:
         self._is_open = False
