@@ -41,7 +41,7 @@ def put_course(deadline: Deadline, course: Course, *, done: Iterable[str] | None
     deadline.due_at = course.due_at
     if course.was_late:
         deadline.breached_at = deadline.breached_at or deadline.due_at
-    step = schedule.next_step(course, set(deadline.done if done is None else done))
+    step = schedule.next_step(schedule.steps(course), set(deadline.done if done is None else done))
     deadline.next_step, deadline.next_at = (step.name, step.at) if step else ("", None)
 
 

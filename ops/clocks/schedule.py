@@ -62,20 +62,19 @@ def _warnings(course: Course, due: datetime) -> list[Step]:
     return found
 
 
-def next_step(course: Course, done: Collection[str]) -> Step | None:
-    """The first step that is not behind the deadline yet."""
-    return next((step for step in steps(course) if step.name not in done), None)
+def next_step(plan: Sequence[Step], done: Collection[str]) -> Step | None:
+    """The first step of a plan that is not behind the deadline yet."""
+    return next((step for step in plan if step.name not in done), None)
 
 
 def due_steps(
-    course: Course, done: Collection[str], moment: datetime
+    plan: Sequence[Step], done: Collection[str], moment: datetime
 ) -> tuple[Sequence[Step], Sequence[Step]]:
-    """(steps to do now, steps to pass over): of several warnings at once only the last is worth a message,
-    and none when the time has already run out."""
-    pending = [step for step in steps(course) if step.name not in done and step.at <= moment]
-    late = any(step.deed is not Deed.WARN for step in pending)
+    """(steps to do now, steps to pass over): of several warnings at once only the last is worth a message, and
+    none when the time has already run out."""
+    pending = [step for step in plan if step.at <= moment and step.name not in done]
     warnings = [step for step in pending if step.deed is Deed.WARN]
-    over = warnings if late else warnings[:-1]
+    over = warnings[:-1] if len(warnings) == len(pending) else warnings
     return [step for step in pending if step not in over], over
 
 

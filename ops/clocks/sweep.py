@@ -25,8 +25,8 @@ from ops.clocks.letters import COMING_UP, RUN_OUT
 from ops.clocks.models import Deadline, DeadlineEntry
 from ops.clocks.policies import Rulebook, rulebook
 from ops.clocks.rows import clear_failure, course_of, put_course
-from ops.clocks.schedule import Deed, Step, due_steps
-from ops.notify import services as notify
+from ops.clocks.schedule import Deed, Step, due_steps, next_step, steps
+from ops.notify.services import Announcement, announce_many
 from ops.people.models import User
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ LEASE = datetime.timedelta(minutes=5)
 """How long an action belongs to the worker that took it; longer than any action lasts."""
 
 What = DeadlineEntry.What
+Recipients = Mapping[tuple[str, str, int], Sequence[User | str]]
+"""Who is told, by (kind, audience, target); the audience "" is those who hold the target."""
 _WHAT = {
     Deed.WARN: What.WARNED,
     Deed.BREACH: What.BREACHED,
@@ -69,12 +71,7 @@ def _sweep_batch(
         due = Deadline.objects.filter(next_at__lte=moment).order_by("next_at", "pk")
         deadlines = list(due.locked(skip_locked=True)[:batch])
         book = rulebook()
-        shift = _Shift(book, moment, system)
-        try:
-            with transaction.atomic():
-                outcome = shift.work(deadlines)
-        except Exception:  # noqa: BLE001  # whatever one of them did, each now gets its own attempt
-            outcome = _one_by_one(shift, [deadline.pk for deadline in deadlines])
+        outcome = _work(_Shift(book, moment, system), deadlines)
     done.update(outcome.counts)
     return len(deadlines), outcome.actions
 
@@ -86,22 +83,27 @@ class _Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     actions: list[tuple[int, Step]] = field(default_factory=list)
 
+    def __add__(self, other: _Outcome) -> _Outcome:
+        return _Outcome(self.counts + other.counts, self.actions + other.actions)
 
-def _one_by_one(shift: _Shift, ids: Iterable[int]) -> _Outcome:
-    total = _Outcome()
-    # Read again: the attempt that failed has changed the rows in memory. They are still locked by us.
-    for deadline in Deadline.objects.filter(pk__in=list(ids)).locked().order_by("next_at", "pk"):
-        try:
-            with transaction.atomic():
-                outcome = shift.work([deadline])
-        except Exception as problem:
-            log.exception("Deadline %s could not be dealt with", deadline.pk)
-            put_aside(deadline.pk, problem, shift.moment)
-            total.counts["failed"] += 1
-        else:
-            total.counts.update(outcome.counts)
-            total.actions += outcome.actions
-    return total
+
+def _work(shift: _Shift, deadlines: Sequence[Deadline]) -> _Outcome:
+    """Deal with the deadlines together; when that fails, with each half, down to the one that is the cause."""
+    try:
+        with transaction.atomic():
+            return shift.work(deadlines)
+    except Exception as problem:
+        if len(deadlines) == 1:
+            trace = (
+                problem if shift.is_first_failure() else None
+            )  # ten thousand would fill the disk, not the mind
+            log.error("Deadline %s could not be dealt with: %r", deadlines[0].pk, problem, exc_info=trace)  # noqa: TRY400
+            put_aside(deadlines[0].pk, problem, shift.moment)
+            return _Outcome(Counter(failed=1))
+    # The attempt that failed has changed the rows in memory; in the database they are as they were, and still ours.
+    again = list(Deadline.objects.filter(pk__in=[d.pk for d in deadlines]).order_by("next_at", "pk").locked())
+    middle = len(again) // 2
+    return _work(shift, again[:middle]) + _work(shift, again[middle:])
 
 
 def put_aside(deadline_id: int, problem: Exception, moment: datetime.datetime) -> None:
@@ -119,11 +121,12 @@ def put_aside(deadline_id: int, problem: Exception, moment: datetime.datetime) -
 
 @dataclass(frozen=True)
 class _Plan:
-    """What one deadline does now."""
+    """What one deadline does now, and what remains for later."""
 
     deadline: Deadline
     todo: Sequence[Step]
     over: Sequence[Step]
+    following: Step | None
 
 
 class _Shift:
@@ -133,6 +136,12 @@ class _Shift:
         self._book = book
         self.moment = moment
         self._system = system
+        self._failures = 0
+
+    def is_first_failure(self) -> bool:
+        """Whether nothing of this batch has failed before."""
+        self._failures += 1
+        return self._failures == 1
 
     def work(self, deadlines: Sequence[Deadline]) -> _Outcome:
         """Do what these deadlines have to do now, all or nothing."""
@@ -145,17 +154,18 @@ class _Shift:
             self._advance(plan, outcome)
         DeadlineEntry.objects.bulk_create(entries)
         Deadline.objects.rewrite(deadlines)
-        for entry in entries:
-            outcome.counts[entry.what] += 1
-            self._tell(entry, recipients)
+        outcome.counts.update(str(entry.what) for entry in entries)
+        announcements = [self._announcement(entry, recipients) for entry in entries]
+        announce_many(announcement for announcement in announcements if announcement)
         return outcome
 
     def _plan(self, deadline: Deadline) -> _Plan:
-        todo, over = due_steps(course_of(deadline, self._book), deadline.done, self.moment)
-        return _Plan(deadline, todo, over)
+        plan = steps(course_of(deadline, self._book))
+        todo, over = due_steps(plan, deadline.done, self.moment)
+        done = {*deadline.done, *(step.name for step in (*over, *todo) if step.deed is not Deed.ACT)}
+        return _Plan(deadline, todo, over, next_step(plan, done))
 
-    def _recipients(self, plans: Iterable[_Plan]) -> Mapping[tuple[str, str, int], Sequence[User | str]]:
-        """Who is told, by (kind, audience, target); the audience "" is the holders."""
+    def _recipients(self, plans: Iterable[_Plan]) -> Recipients:
         wanted: dict[tuple[str, str], set[int]] = {}
         for plan in plans:
             for step in plan.todo:
@@ -169,9 +179,7 @@ class _Shift:
             found |= {(kind, audience, target_id): people.get(target_id, ()) for target_id in ids}
         return found
 
-    def _entries(
-        self, plan: _Plan, recipients: Mapping[tuple[str, str, int], Sequence[User | str]]
-    ) -> Iterable[DeadlineEntry]:
+    def _entries(self, plan: _Plan, recipients: Recipients) -> Iterable[DeadlineEntry]:
         for step in plan.over:
             yield self._entry(plan.deadline, step, What.PASSED, {})
         for step in plan.todo:
@@ -195,15 +203,9 @@ class _Shift:
         )
 
     def _advance(self, plan: _Plan, outcome: _Outcome) -> None:
-        """Move the row on to its next step; an action keeps it in our hands until it is done or the lease
-        is over.
-        """
-        deadline = plan.deadline
-        done = [
-            *deadline.done,
-            *(step.name for step in (*plan.over, *plan.todo) if step.deed is not Deed.ACT),
-        ]
-        put_course(deadline, course_of(deadline, self._book), done=done)
+        """Move the row on to its next step; an action keeps it in our hands until it is done, or the lease over."""
+        deadline, following = plan.deadline, plan.following
+        deadline.next_step, deadline.next_at = (following.name, following.at) if following else ("", None)
         if any(step.deed is Deed.BREACH for step in plan.todo):
             deadline.breached_at = deadline.due_at
         if action := next((step for step in plan.todo if step.deed is Deed.ACT), None):
@@ -212,15 +214,13 @@ class _Shift:
         else:
             clear_failure(deadline)
 
-    def _tell(
-        self, entry: DeadlineEntry, recipients: Mapping[tuple[str, str, int], Sequence[User | str]]
-    ) -> None:
+    def _announcement(self, entry: DeadlineEntry, recipients: Recipients) -> Announcement | None:
         deadline = entry.deadline
         kind = self._kind(deadline)
         people = recipients.get((kind, str(entry.detail.get("audience", "")), deadline.object_id), ())
         if entry.what == What.PASSED or not people:
-            return
-        notify.announce(
+            return None
+        return Announcement(
             COMING_UP if entry.what == What.WARNED else RUN_OUT,
             object_id=entry.pk,
             thread=registry.adapter_for(kind).thread(deadline.object_id),
@@ -249,7 +249,7 @@ def _act(deadline_id: int, step: Step, moment: datetime.datetime, system: User, 
             adapter = registry.adapter_for(deadline.policy.kind)
             adapter.act(deadline.policy.action, deadline.object_id, actor=system)
             _note_action(deadline_id, step, moment, system)
-        done[What.ACTED] += 1
+        done[What.ACTED.value] += 1
     except Exception as problem:
         log.exception("The action of deadline %s failed", deadline_id)
         put_aside(deadline_id, problem, moment)

@@ -5,14 +5,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ops.clocks.arithmetic import LAST_YEAR, WorkingTime, working_time
 from ops.clocks.spans import Span, Unit
 
-settings.register_profile("clocks", deadline=None)  # laying out a year for the first time takes its while
-settings.load_profile("clocks")
 HOUR = timedelta(hours=1)
 NOTHING = timedelta(0)
 TICK = timedelta(microseconds=1)

@@ -30,7 +30,7 @@ def policies(make_policy):
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(history=histories())
 def test_the_rows_say_what_the_history_says(policies, make_errand, history):
     errand = make_errand()
