@@ -192,9 +192,7 @@ def _acts_of_notice(stage: Stage, notice: Notice, number: int) -> Acts:
         yield moment, number, _act(stage, lambda: made[0], step, moment)
 
 
-def _act(
-    stage: Stage, find: Callable[[], Any], step: Step, moment: datetime.datetime
-) -> Callable[[], None]:
+def _act(stage: Stage, find: Callable[[], Any], step: Step, moment: datetime.datetime) -> Callable[[], None]:
     def act() -> None:
         actor, target = stage.people[step.by], find()
         if step.do:
