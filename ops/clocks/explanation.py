@@ -179,7 +179,7 @@ def _retimed(detail: Mapping[str, object], course: Course) -> str:
         _moment(datetime.fromisoformat(str(detail[name])), course) if detail.get(name) else "not yet due"
         for name in ("was_due", "due")
     )
-    return f"Set anew by {detail.get('because', 'another policy')}: {was} became {due}."
+    return f"Set anew ({detail['because']}): {was} became {due}."
 
 
 def in_words(policy: DeadlinePolicy) -> str:

@@ -151,7 +151,8 @@ def start_missing(kind: str, clock: str, *, moment: datetime.datetime | None = N
     content_type = ContentType.objects.get_for_model(adapter.model)
     moment = moment or timezone.now()
     started = 0
-    for ids in _chunks(sorted(adapter.open_ids())):
+    begins_in = {state for rule in rules if rule.active for state in rule.starts_in}
+    for ids in _chunks(sorted(adapter.ids_in(begins_in))):
         known = Deadline.objects.filter(Q(ended_at__isnull=True) | Q(spent=True), clock=clock)
         missing = set(ids) - set(
             known.filter(content_type=content_type, object_id__in=ids).values_list("object_id", flat=True)

@@ -60,8 +60,8 @@ class Adapter:
         """The thread of messages that a target's messages belong to, such as `ticket:42`."""
         raise NotImplementedError
 
-    def open_ids(self) -> Iterable[int]:
-        """The targets in a state that something leaves."""
+    def ids_in(self, states: Collection[str]) -> Iterable[int]:
+        """The targets that are in one of these states now."""
         raise NotImplementedError
 
     def labels(self, ids: Collection[int], reader: User | str) -> Mapping[int, Label]:

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ops.clocks import week
+from ops.clocks import week, words
 from ops.clocks.course import Course, Ending, Status, advance
 from ops.clocks.models import Deadline, DeadlineEntry
 from ops.clocks.policies import Rulebook, rulebook
@@ -121,8 +121,13 @@ def _changed(
     if after.rule is before.rule:
         put_course(deadline, after)
         return deadline, []
-    because = f"“{after.rule.name}” instead of “{before.rule.name}”"
+    because = f"{_allowed(after)} instead of {_allowed(before)}"
     return deadline, set_anew(deadline, after, was=before.rule, because=because, moment=moment, actor=actor)
+
+
+def _allowed(course: Course) -> str:
+    rule = course.rule
+    return words.span(rule.allowance, rule.hours) if rule.allowance else "a date of its own"
 
 
 def _quiet_until(moment: datetime.datetime) -> datetime.datetime | None:

@@ -47,6 +47,10 @@ class AnnouncementAdapter(Adapter):
         """Messages of deadlines belong to the thread of their announcement."""
         return Announcement(pk=target_id).thread
 
+    def ids_in(self, states: Collection[str]) -> Iterable[int]:
+        """Announcements in one of these states."""
+        return Announcement.objects.filter(state__in=states).values_list("pk", flat=True)
+
     def labels(self, ids: Collection[int], reader: User | str) -> Mapping[int, Label]:
         """Name the announcements that this reader may see."""
         rows = Announcement.objects.visible_to(as_reader(reader)).filter(pk__in=ids)

@@ -58,6 +58,10 @@ class TicketAdapter(Adapter):
         """Messages of deadlines belong to the thread of their ticket."""
         return Ticket(pk=target_id).thread
 
+    def ids_in(self, states: Collection[str]) -> Iterable[int]:
+        """Tickets of this kind in one of these states."""
+        return self.concrete.objects.filter(state__in=states).values_list("pk", flat=True)
+
     def labels(self, ids: Collection[int], reader: User | str) -> Mapping[int, Label]:
         """Name the tickets that this reader may see."""
         rows = Ticket.objects.visible_to(as_reader(reader)).filter(pk__in=ids).defer("description")

@@ -61,8 +61,8 @@ class ErrandClocks(Adapter):
         teams = Team.objects.in_bulk(ids)
         return {pk: Label(team.name, f"/errands/{pk}/") for pk, team in teams.items() if team.kind == "team"}
 
-    def open_ids(self):
-        return [target_id for target_id, history in self.told.items() if history[-1].state != "dropped"]
+    def ids_in(self, states):
+        return [target_id for target_id, history in self.told.items() if history[-1].state in states]
 
     def history(self, ids):
         return {target_id: self.told[target_id] for target_id in ids}
