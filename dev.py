@@ -513,6 +513,11 @@ def lock(args: Sequence[str]) -> int:
     for name in ("requirements", "requirements-dev"):
         step(f"{name}.txt", [*compiling, f"{name}.in", f"--output-file={name}.txt", *args], env)
     step("package-lock.json", [*npm(), "install", "--package-lock-only", "--omit-lockfile-registry-resolved"])
+    file = ROOT / "package-lock.json"
+    locked = json.loads(file.read_text())
+    for package in locked["packages"].values():
+        package.pop("funding", None)
+    file.write_text(json.dumps(locked, indent=2) + "\n")
     return 0
 
 

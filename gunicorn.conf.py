@@ -5,7 +5,7 @@ import tempfile
 
 from prometheus_client import multiprocess
 
-bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+bind = ":".join((os.environ.get("BIND", "127.0.0.1"), os.environ.get("PORT", "8000")))
 # Threads, because a request waits for PostgreSQL most of its time, and each keeps its connection open.
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES", "2"))

@@ -354,6 +354,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# Where people are sent whose problem is their account or signing in; this desk does not look after accounts.
+ACCOUNT_HELP_URL = text("ACCOUNT_HELP_URL", "")
+if ACCOUNT_HELP_URL:
+    url("ACCOUNT_HELP_URL", ACCOUNT_HELP_URL, "https", "mailto")
 METRICS_TOKEN = text("METRICS_TOKEN", "")
 
 # -- API -----------------------------------------------------------------------------------------------------
