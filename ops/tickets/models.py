@@ -384,6 +384,10 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """Where it is downloaded."""
+        return reverse("attachment", args=[self.pk])
+
 
 class LinkKind(models.TextChoices):
     """How one ticket stands to another, read from the source."""

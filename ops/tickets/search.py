@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
 from django.db.models import F, Q
 
 from ops.people.models import User
@@ -14,6 +15,8 @@ from ops.tickets.models import SEARCH_LANGUAGE, Comment, Ticket, TicketQuerySet
 # Of a word that stands everywhere, the newest matches are looked at; the time for a search is then bounded by
 # this number and not by the size of the table.
 MOST_CANDIDATES = 2_000
+# No text that people type holds these, so what matched can be told from what was written.
+MATCH_BEGINS, MATCH_ENDS = "\x02", "\x03"
 _KEY = re.compile(r"[A-Za-z]{2,10}-[0-9]{1,12}")
 _WORD = re.compile(r"\w{3,}")
 
@@ -43,6 +46,40 @@ def similar(text: str, reader: User | AnonymousUser, *, most: int = 5) -> list[T
         .defer("description")
         .annotate(closeness=SearchRank(F("search"), query))
         .order_by("-closeness", "-pk")[:most]
+    )
+
+
+def snippets(tickets: Sequence[Ticket], text: str, reader: User | AnonymousUser) -> dict[int, str]:
+    """Return the words around what matched in each ticket, from its description or else from a comment.
+
+    What matched stands between `MATCH_BEGINS` and `MATCH_ENDS`. Two queries, for the tickets of one page.
+    """
+    query = SearchQuery(text, search_type="websearch", config=SEARCH_LANGUAGE)
+    ids = [ticket.pk for ticket in tickets]
+    said = (
+        Comment.objects.addressed_to(reader)
+        .filter(ticket__in=ids, search=query)
+        .order_by("ticket_id", "-pk")
+        .distinct("ticket_id")
+        .annotate(words=_headline("body", query))
+        .values_list("ticket_id", "words")
+    )
+    described = Ticket.objects.filter(pk__in=ids).annotate(words=_headline("description", query))
+    in_description = {pk: words for pk, words in described.values_list("pk", "words") if MATCH_BEGINS in words}
+    return {**dict(said), **in_description}
+
+
+def _headline(column: str, query: SearchQuery) -> SearchHeadline:
+    return SearchHeadline(
+        column,
+        query,
+        config=SEARCH_LANGUAGE,
+        start_sel=MATCH_BEGINS,
+        stop_sel=MATCH_ENDS,
+        max_words=28,
+        min_words=12,
+        max_fragments=2,
+        fragment_delimiter=" … ",
     )
 
 

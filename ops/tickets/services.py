@@ -6,6 +6,7 @@ Each is one transaction with its event or its message. The ticket's own columns 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -63,9 +64,10 @@ def comment(
     actor: User,
     body: str,
     visibility: str = CommentVisibility.PUBLIC,
+    uploads: Sequence[UploadedFile] = (),
     moment: datetime.datetime | None = None,
 ) -> Comment:
-    """Say something on a ticket to a named audience and tell those of its people who may read it.
+    """Say something on a ticket to a named audience, with files or without, and tell those who may read it.
 
     A first public word from staff meets the first-response deadline. Raises `NotFound`, `InvalidInput`,
     `NotAllowed` where the audience is not one that this person may address.
@@ -77,8 +79,12 @@ def comment(
             "Only staff may write to staff, and only participants to participants.",
             fields={"visibility": ["Choose public."]},
         )
+    for upload in uploads:
+        files.accepted_name(upload, limit=settings.ATTACHMENT_MAX_BYTES)
     moment = moment or timezone.now()
     made = Comment.objects.create(ticket_id=seen.pk, author=actor, created_at=moment, **said)
+    for upload in uploads:
+        attach(seen, actor=actor, upload=upload, comment=made)
     # Without a new version: a comment makes nobody's open form stale.
     Ticket.objects.filter(pk=seen.pk).update(updated_at=moment)
     if made.visibility != CommentVisibility.STAFF and is_staff_member(actor):

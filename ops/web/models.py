@@ -1,4 +1,6 @@
-"""What the pages themselves remember: text that was typed and not yet sent."""
+"""What the pages themselves remember: text that was typed and not yet sent, and lists kept under a name."""
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -20,3 +22,19 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} by {self.user}"
+
+
+class SavedFilter(models.Model):
+    """A queue or a board that a person keeps in the side bar under a name of their own."""
+
+    LONGEST_NAME: ClassVar[int] = 60
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    name = models.CharField(max_length=LONGEST_NAME)
+    address = models.CharField(max_length=1_000, help_text="The path and the filters, /issues/?assignee=me.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_filter_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"

@@ -193,6 +193,13 @@ def timeline() -> list[dict[str, Any]]:
     ]
 
 
+def _card(row: dict[str, Any]) -> dict[str, Any]:
+    ticket = {**row, "assignee": row["holder"], "version": 1, "get_absolute_url": HERE}
+    clock = row.get("clock")
+    seen = clock and {"look": {"value": clock["status"]}, "words": clock["words"], "name": clock["explanation"]}
+    return {"ticket": ticket, "clock": seen, "move_url": f"{HERE}move/", "moves_url": HERE}
+
+
 def columns() -> list[dict[str, Any]]:
     """Return a board of four columns, one of them empty."""
     places = [
@@ -200,10 +207,7 @@ def columns() -> list[dict[str, Any]]:
         ("in_progress", "In progress", "active"),
         ("waiting", "Waiting", "waiting"),
     ]
-    cards = [
-        {**row, "transition_url": f"{HERE}move/", "version": 1, "moves": [{"label": "Triage…", "url": HERE}]}
-        for row in rows()
-    ]
+    cards = [_card(row) for row in rows()]
     board = [
         {"value": value, "label": label, "phase": phase, "cards": cards[2 * n : 2 * n + 2]}
         for n, (value, label, phase) in enumerate(places)

@@ -38,6 +38,17 @@ def when(moment: datetime | date | None, form: str = "spoken") -> str | SafeStri
 
 
 @register.simple_tag
+def since(moment: datetime) -> SafeString:
+    """Say since when something has been so, the full date on hover."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        dates.in_full(moment),
+        dates.since(moment),
+    )
+
+
+@register.simple_tag
 def state(label: str, phase: str) -> SafeString:
     """Show a state: its word, and the mark of its phase (open, active, waiting, good_end, bad_end)."""
     return format_html(

@@ -1,0 +1,81 @@
+"""What this person may do now: the next step first, the others beside it, what is held back with the way to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+
+from ops.people.models import User
+from ops.workflow.declaration import Guard, Step
+from ops.workflow.selectors import Offer, offers
+from ops.workflow.services import editable_fields
+
+
+@dataclass(frozen=True)
+class Mend:
+    """Why a step is held back, and where that is mended: a form to open, or a part of the page."""
+
+    sentence: str
+    form_url: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One step that this person may take, as a button or a menu line."""
+
+    step: Step
+    url: str
+    mends: Sequence[Mend] = ()
+
+    @property
+    def label(self) -> str:
+        """What stands on the button; three dots where it asks something first."""
+        return f"{self.step.label}…" if self.asks_something else self.step.label
+
+    @property
+    def asks_something(self) -> bool:
+        """Whether a form comes before the step."""
+        return bool(self.step.fields or self.step.reason)
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The steps from here for one person."""
+
+    primary: Action | None
+    others: Sequence[Action]
+    blocked: Sequence[Action]
+
+    def __bool__(self) -> bool:
+        return bool(self.primary or self.others or self.blocked)
+
+
+def actions(ticket: Any, reader: User | AnonymousUser) -> Actions:
+    """Return the steps that a person may take on a ticket now; those they may not take are not mentioned."""
+    next_step = ticket.workflow.next_step(ticket.state)
+    offered = offers(ticket, reader)
+    editable = editable_fields(ticket, reader) if reader.is_authenticated else ()
+    made = [_action(ticket, offer, editable) for offer in offered]
+    ready = [action for action in made if not action.mends]
+    primary = next((action for action in ready if next_step and action.step.name == next_step.name), None)
+    return Actions(
+        primary=primary,
+        others=[action for action in ready if action is not primary],
+        blocked=[action for action in made if action.mends],
+    )
+
+
+def _action(ticket: Any, offer: Offer, editable: Collection[str]) -> Action:
+    url = reverse("do", args=[ticket.key, offer.step.name])
+    return Action(offer.step, url, [_mend(ticket, guard, editable) for guard in offer.guards])
+
+
+def _mend(ticket: Any, guard: Guard, editable: Collection[str]) -> Mend:
+    if guard.about in editable:
+        return Mend(guard.sentence, f"{reverse('edit-ticket', args=[ticket.key])}?field={guard.about}")
+    return Mend(guard.sentence, anchor=guard.about)

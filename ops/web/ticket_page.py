@@ -1,0 +1,247 @@
+"""Everything that the page of a ticket shows, each part asked for once and only when it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from ops.clocks.explanation import Clock
+from ops.clocks.selectors import deadline_history
+from ops.people.authority import is_staff_member
+from ops.tickets.models import Attachment, CommentVisibility, Invitation, Link, LinkKind, Ticket, Visibility, Watcher
+from ops.tickets.selectors import followers_of, invited_to
+from ops.tickets.services import comment_visibilities, may_invite, takes_part
+from ops.tickets.timeline import timeline
+from ops.web.actions import Actions, actions
+from ops.web.facts import Facts
+from ops.web.standing import Standing, standing
+from ops.web.story import Happening, Said, told
+
+MOST_CHILDREN = 50
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a comment can be addressed to, and who that is."""
+
+    value: str
+    label: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another ticket, how this one stands to it, and where the relation can be taken away."""
+
+    words: str
+    ticket: Ticket
+    remove_url: str = ""
+
+
+class TicketPage:
+    """The page of one ticket for one reader."""
+
+    def __init__(self, request: HttpRequest, ticket: Any, *, is_fresh: bool = False) -> None:
+        self.request, self.ticket, self.reader = request, ticket, request.user
+        # Right after a comment was sent, the composer starts empty; otherwise it keeps what is being typed.
+        self.is_fresh = is_fresh
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The column of facts."""
+        return Facts(self.ticket, self.reader)
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        """Every deadline that the ticket had, oldest first, with what it says of itself."""
+        return [clock for clock in deadline_history(self.ticket.anchor) if clock.look != "cancelled"]
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Who holds it, what is next, until when."""
+        pressing = [clock for clock in self.clocks if clock.deadline.is_open and clock.due_at]
+        return standing(self.ticket, self.reader, sorted(pressing, key=lambda clock: clock.due_at))
+
+    @cached_property
+    def actions(self) -> Actions:
+        """What this reader may do now."""
+        return actions(self.ticket, self.reader)
+
+    @cached_property
+    def panel(self) -> Sequence[str]:
+        """Where a process may have put what is particular to its tickets, and what stands there otherwise."""
+        meta = self.ticket._meta
+        return [f"{meta.app_label}/{meta.model_name}_panel.html", "web/_nothing.html"]
+
+    @property
+    def queue_url(self) -> str:
+        """The queue of its kind, open ones."""
+        return f"{reverse(f'queue-{self.ticket.kind}')}?live=yes"
+
+    @property
+    def parent(self) -> Ticket | None:
+        """The ticket above it, where the reader may know of it."""
+        return next((fact.value for fact in self.facts.all if fact.name == "parent"), None)
+
+    # -- What happened ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _timeline(self) -> Any:
+        return timeline(self.ticket, self.reader, before=self._before)
+
+    @property
+    def _before(self) -> datetime | None:
+        try:
+            before = datetime.fromisoformat(self.request.GET.get("before", ""))
+        except ValueError:
+            return None
+        return before if before.tzinfo else None
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether an earlier part of the story is shown, not its end."""
+        return self._before is not None
+
+    @cached_property
+    def story(self) -> list[Happening | Said]:
+        """The newest part of the story, oldest first."""
+        return told(self.ticket, self._timeline.entries, self.reader)
+
+    @property
+    def earlier(self) -> str:
+        """Where the part before that begins; nothing where there is none."""
+        return self._timeline.earlier.isoformat() if self._timeline.earlier else ""
+
+    # -- What can be said -------------------------------------------------------------------------------------
+
+    @cached_property
+    def audiences(self) -> list[Audience]:
+        """Whom this reader can write to, the widest first, with who they are."""
+        if not self.reader.is_authenticated:
+            return []
+        return [self._audience(value) for value in comment_visibilities(self.ticket, self.reader)]
+
+    def _audience(self, value: CommentVisibility) -> Audience:
+        followers = len(self.watchers)
+        told = f" {followers} follow it and are told." if followers > 1 else ""
+        if value == CommentVisibility.STAFF:
+            return Audience(value, "Staff", "Staff of the observatory only; the reporter does not see it.")
+        if value == CommentVisibility.PARTICIPANTS:
+            return Audience(value, "Participants", f"{self._participants}, and staff.")
+        return Audience(value, "Everybody here", _WIDEST[self.ticket.visibility] + told)
+
+    @property
+    def _participants(self) -> str:
+        around = [(self.ticket.reporter, "reporter"), (self.ticket.assignee, "assignee")]
+        people = {person: role for person, role in reversed(around) if person is not None}
+        invited = len(self.invitations)
+        named = [f"{person.name} ({role})" for person, role in reversed(people.items())]
+        return ", ".join([*named, *([f"{invited} invited"] if invited else [])])
+
+    # -- Around it --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def links(self) -> list[Related]:
+        """The tickets it is linked to, of those that the reader may know."""
+        ticket = self.ticket
+        either_end = Q(source_id=ticket.pk) | Q(target_id=ticket.pk)
+        rows = Link.objects.visible_to(self.reader).filter(either_end).select_related("source", "target")
+        return [self._related(link) for link in rows.defer(*_LONG_COLUMNS).order_by("pk")]
+
+    def _related(self, link: Link) -> Related:
+        other = link.target if link.source_id == self.ticket.pk else link.source
+        url = reverse("remove-link", args=[self.ticket.key, link.pk]) if self.may_link else ""
+        return Related(link.words_from(self.ticket), other, url)
+
+    @cached_property
+    def may_link(self) -> bool:
+        """Whether this reader takes part, and so may add and remove links and know who was let in."""
+        if not self.reader.is_authenticated:
+            return False
+        return is_staff_member(self.reader) or takes_part.test(self.reader, self.ticket)
+
+    @property
+    def link_kinds(self) -> list[tuple[str, str]]:
+        """How this ticket can stand to another."""
+        return list(LinkKind.choices)
+
+    @cached_property
+    def children(self) -> list[Ticket]:
+        """The tickets below it that the reader may know, oldest first."""
+        rows = Ticket.objects.visible_to(self.reader).filter(parent_id=self.ticket.pk).order_by("pk")
+        return list(rows.select_related("assignee").defer("description")[: MOST_CHILDREN + 1])
+
+    @property
+    def children_done(self) -> int:
+        """How many of them are finished."""
+        return sum(child.has_ended for child in self.children)
+
+    @property
+    def child_url(self) -> str:
+        """Where a ticket below this one is made, for those who may."""
+        creation = self.ticket.workflow.creation
+        if "parent" not in creation.fields or not creation.by.test(self.reader, None):
+            return ""
+        return f"{reverse('new', args=[self.ticket.kind])}?parent={self.ticket.key}"
+
+    @cached_property
+    def attachments(self) -> list[Attachment]:
+        """The files of the ticket itself; those of comments stand with them."""
+        files = self.ticket.attachments.filter(comment__isnull=True).select_related("uploaded_by")
+        return list(files)
+
+    # -- Who follows, who is let in ---------------------------------------------------------------------------
+
+    @cached_property
+    def watchers(self) -> list[Watcher]:
+        """Everybody who follows it, of those that this reader may know of."""
+        return list(followers_of(self.ticket, self.reader).order_by("pk"))
+
+    @cached_property
+    def follows(self) -> bool:
+        """Whether this reader does."""
+        return any(watcher.user_id == self.reader.pk for watcher in self.watchers if watcher.user_id)
+
+    @cached_property
+    def may_sign_up_others(self) -> bool:
+        """Whether this reader may let others follow, and may know their addresses."""
+        if not self.reader.is_authenticated:
+            return False
+        return is_staff_member(self.reader) or may_invite.test(self.reader, self.ticket)
+
+    @property
+    def may_take_others_off(self) -> bool:
+        """Whether this reader may end what others follow."""
+        return self.reader.is_authenticated and is_staff_member(self.reader)
+
+    @cached_property
+    def invitations(self) -> list[Invitation]:
+        """Who was let in to a ticket that they would not see by themselves."""
+        return list(invited_to(self.ticket, self.reader).order_by("pk")) if self.may_link else []
+
+    @property
+    def may_invite(self) -> bool:
+        """Whether this reader may let others in."""
+        return self.reader.is_authenticated and may_invite.test(self.reader, self.ticket)
+
+    @property
+    def shows_invitations(self) -> bool:
+        """Whether it matters to this reader who was let in."""
+        is_closed = self.ticket.visibility in {Visibility.CONFIDENTIAL, Visibility.STAFF}
+        return bool(self.invitations) or (is_closed and self.may_link)
+
+
+_LONG_COLUMNS = [f"{end}__{column}" for end in ("source", "target") for column in ("description", "search")]
+_WIDEST = {
+    Visibility.PUBLIC: "Anybody on the web, without an account.",
+    Visibility.COMMUNITY: "Everybody with an account.",
+    Visibility.STAFF: "Staff of the observatory, the reporter and who was let in.",
+    Visibility.CONFIDENTIAL: "The reporter, the assignee, who was let in, and the leads.",
+}

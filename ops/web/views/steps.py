@@ -1,0 +1,143 @@
+"""The steps of a ticket's life, and its fields changed in place."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from ops.web import declared
+from ops.web.answers import on_the_card, on_the_ticket
+from ops.web.desk_form import TicketForm
+from ops.web.facts import Facts
+from ops.workflow.declaration import Step
+from ops.workflow.errors import GuardUnmet, NotAllowed, NotFound, Refusal
+from ops.workflow.services import edit, perform, permitted_step, refuse_unless_editable
+
+
+class TakeStep(TicketForm):
+    """The form of a step, from the ticket's page or from a card of the board."""
+
+    @property
+    def step(self) -> Step:
+        """The step of this name from where the ticket stands; otherwise one that it could not take."""
+        steps = self.ticket.workflow.steps_named(self.kwargs["name"])
+        if not steps:
+            raise NotFound(f"{self.ticket.workflow.plural} know no step called “{self.kwargs['name']}”.")
+        return next((step for step in steps if self.ticket.state in step.sources), steps[0])
+
+    def get(self, request: HttpRequest, **at: Any) -> HttpResponse:
+        """Draw the form, or say why the step cannot be taken now."""
+        step = permitted_step(self.ticket, self.step.name, actor=request.user)
+        if sentences := step.unmet(self.ticket):
+            self.refusal = GuardUnmet(" ".join(sentences))
+        return self.draw()
+
+    def carry_out(self) -> Any:
+        """Take the step with what was typed."""
+        form = declared.drawn_for(self.step, self.ticket, actor=self.request.user)
+        return perform(
+            self.ticket,
+            self.step.name,
+            actor=self.request.user,
+            data=declared.read(form, self.request.POST),
+            reason=self.request.POST.get(declared.REASON, ""),
+            version=declared.version(self.request.POST),
+        )
+
+    def answer(self, done: Any) -> HttpResponse:
+        """Show where the ticket stands now, on its page or on its card."""
+        words = f"{done.key} is {done.state_label.lower()}."
+        if self.request.POST.get("view") == "board" and self.request.htmx:  # type: ignore[attr-defined]
+            return on_the_card(self.request, done, words)
+        return on_the_ticket(self.request, done.key, words, focus="ticket-title")
+
+    @property
+    def can_send(self) -> bool:
+        """Whether it makes sense to send the form, perhaps again."""
+        try:
+            return not permitted_step(self.ticket, self.step.name, actor=self.request.user).unmet(self.ticket)
+        except Refusal:
+            return False
+
+    @property
+    def draft_key(self) -> str:
+        """A step that asks something keeps what was typed."""
+        return f"{self.step.name}:{self.ticket.key}" if self.step.fields or self.step.reason else ""
+
+    def context(self) -> dict[str, Any]:
+        """The form of the step."""
+        step = self.step
+        form = declared.drawn_for(
+            step, self.ticket, actor=self.request.user, typed=self.typed, initial=self.kept.fields
+        )
+        return {
+            **super().context(),
+            "heading": f"{step.label}: {self.ticket.key}",
+            "help": step.help,
+            "form": self.with_refusal(form),
+            "action": reverse("do", args=[self.ticket.key, step.name]),
+            "send": step.label,
+            "can_send": self.can_send,
+        }
+
+
+class EditTicket(TicketForm):
+    """Some fields of a ticket in their place, or all that this person may change on a page."""
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The fields of the form: those asked for, as far as this person may change them."""
+        facts = Facts(self.ticket, self.request.user)
+        wanted = self.request.GET.getlist("field") or facts.editable
+        return [name for name in dict.fromkeys(wanted) if facts.may_change(name)]
+
+    def get(self, request: HttpRequest, **at: Any) -> HttpResponse:
+        """Draw the form; where nothing may be changed, say who may."""
+        refuse_unless_editable(self.ticket, request.GET.getlist("field") or ["title"], actor=request.user)
+        if not self.names:
+            raise NotFound
+        return self.draw()
+
+    def carry_out(self) -> Any:
+        """Change what was typed."""
+        form = declared.drawn(self.ticket, offers=self.names, actor=self.request.user)
+        data = declared.read(form, self.request.POST)
+        version = declared.version(self.request.POST)
+        return edit(self.ticket, actor=self.request.user, data=data, version=version)
+
+    def answer(self, done: Any) -> HttpResponse:
+        """Show the ticket as it is now; the keyboard goes on from the field."""
+        field = (self.request.GET.getlist("field") or ["title"])[0]
+        place = {"importance": "priority"}.get(field, field)
+        return on_the_ticket(self.request, done.key, "Saved.", focus=f"fact-{place}")
+
+    @property
+    def draft_key(self) -> str:
+        """Text is kept; a choice in the column of facts is made again."""
+        is_text = any(
+            isinstance(self.ticket._meta.get_field(name), models.TextField) for name in self.names
+        )
+        return f"edit:{self.ticket.key}:{','.join(self.names)}"[:200] if is_text else ""
+
+    def context(self) -> dict[str, Any]:
+        """The form over the fields."""
+        form = declared.drawn(
+            self.ticket,
+            offers=self.names,
+            actor=self.request.user,
+            typed=self.typed,
+            initial=self.kept.fields,
+        )
+        query = self.request.GET.urlencode()
+        return {
+            **super().context(),
+            "heading": f"Edit {self.ticket.key}",
+            "form": self.with_refusal(form),
+            "action": reverse("edit-ticket", args=[self.ticket.key]) + (f"?{query}" if query else ""),
+            "send": "Save",
+            "can_send": not isinstance(self.refusal, NotAllowed),
+        }
