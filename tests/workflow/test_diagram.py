@@ -68,7 +68,7 @@ def assert_nothing_overlaps(layout):
         assert min(box.x, box.y) >= 0
         assert box.right <= layout.width
         assert box.bottom <= layout.height
-    lines = sorted(set(stretches(layout)), key=str)
+    lines = set(stretches(layout))
     for _, (left, top, right, bottom) in lines:
         assert left == right or top == bottom
     for key, stretch in lines:
@@ -142,7 +142,7 @@ def graphs(draw_from):
 
 
 @given(graphs())
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_any_graph_is_drawn_without_overlap_and_quickly(graph):
     nodes, arrows = graph
     layout = lay_out_quickly(nodes, arrows)
@@ -155,7 +155,7 @@ def test_any_graph_is_drawn_without_overlap_and_quickly(graph):
 def test_knots_beside_the_main_way_are_drawn_without_overlap(share_of_main_way):
     """Small graphs with many states beside the way, more than shrinking examples would reach."""
     chance = Random(2026)
-    for _ in range(200):
+    for _ in range(80):
         size = chance.randint(3, 14)
         nodes = [
             Node(f"s{n}", "State " * chance.randint(1, 3), choose_phase(chance, share_of_main_way))
@@ -174,6 +174,15 @@ def test_knots_beside_the_main_way_are_drawn_without_overlap(share_of_main_way):
 
 def choose_phase(chance, share_of_main_way):
     return Phase.ACTIVE if chance.random() < share_of_main_way else Phase.BAD_END
+
+
+def test_a_rail_that_shares_a_column_stays_outside_the_states_whose_trunks_lead_to_it():
+    """A knot that chance finds once in a hundred graphs: the free column further in is the wrong one."""
+    nodes = states("a bad_end\nb active\nc bad_end\nd bad_end\ne bad_end\nf bad_end")
+    arrows = steps("go: d > a\ngo: d > c\ngo: e > f\ngo: a > b\ngo: e > c")
+    layout = lay_out(Graph(nodes, arrows))
+    assert_nothing_overlaps(layout)
+    assert_everything_is_there(layout, nodes, arrows)
 
 
 @pytest.mark.parametrize("phase", [Phase.ACTIVE, Phase.BAD_END])

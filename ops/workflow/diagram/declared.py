@@ -7,7 +7,7 @@ from ops.workflow.diagram.graph import Arrow, Node
 
 
 def declared(workflow: type[Workflow]) -> tuple[list[Node], list[Arrow]]:
-    """Return what there is to draw: each state with its holder, an arrow for every source and target of a step."""
+    """Return each state with its holder, and an arrow for every source and every target of a step."""
     nodes = []
     for state in workflow.State:
         holder = workflow.held_by.get(state)

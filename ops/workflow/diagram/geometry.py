@@ -31,13 +31,14 @@ class _Composer:
         self.graph, self.plan = graph, plan(graph)
         self.bodies = {name: Body.of(node, graph.between(name, name)) for name, node in graph.nodes.items()}
         self.steps = {
-            pair: Stack(tuple(letter(arrow) for arrow in graph.between(*pair))) for pair in pairwise(self.plan.spine)
+            pair: Stack(tuple(letter(arrow) for arrow in graph.between(*pair)))
+            for pair in pairwise(self.plan.spine)
         }
         self.left = Side(self.plan, self.plan.left, -1)
         self.right = Side(self.plan, self.plan.right, +1)
         self.widths = self._widths()
         self.heights = {name: self._height(name) for name in self.bodies}
-        self.ys = self._stack_levels()
+        self.ys, self.floor = self._stack_levels()
         left, reach = self.left.spread(self.widths, self.widths[self.plan.spine[0]])
         right, far = self.right.spread(self.widths, self.widths[self.plan.spine[0]])
         self.middle = MARGIN + reach
@@ -48,12 +49,14 @@ class _Composer:
 
     def layout(self) -> Layout:
         """Put the parts together."""
-        legend, width, height = self._legend(max(box.bottom for box in self.boxes.values()))
+        legend, width, height = self._legend()
         return Layout(
             width,
             height,
             self.plan.spine,
-            tuple(PlacedNode(self.graph.nodes[name], self.bodies[name], box) for name, box in self.boxes.items()),
+            tuple(
+                PlacedNode(self.graph.nodes[name], self.bodies[name], box) for name, box in self.boxes.items()
+            ),
             tuple(self._labels()),
             tuple(self._routes()),
             legend,
@@ -75,8 +78,8 @@ class _Composer:
         left, right = self.left.room(name), self.right.room(name)
         return max(half, left[0], right[0]), max(half, left[1], right[1])
 
-    def _stack_levels(self) -> list[int]:
-        """Return the height of the middle of each level."""
+    def _stack_levels(self) -> tuple[list[int], int]:
+        """Return the height of the middle of each level, and where the last one ends."""
         levels: list[list[str]] = [[] for _ in range(1 + max(self.plan.levels.values()))]
         for name, level in self.plan.levels.items():
             levels[level].append(name)
@@ -89,7 +92,7 @@ class _Composer:
                 y = max(y, ys[self.plan.levels[rows[name]]] + self._pitch(rows[name], name))
             ys.append(y)
             floor = y + max(self._room(name)[1] for name in names)
-        return ys
+        return ys, floor
 
     def _pitch(self, above: str, below: str) -> int:
         between = max(BETWEEN_STATES, self.steps[above, below].height + STEP_CLEAR)
@@ -142,11 +145,11 @@ class _Composer:
                     yield from _pile(cell.above, x, y - LIFT - cell.above.height, ends=ends)
                     yield from _pile(cell.below, x, y + LIFT, ends=ends)
 
-    def _legend(self, floor: int) -> tuple[tuple[tuple[Phase, Point], ...], int, int]:
+    def _legend(self) -> tuple[tuple[tuple[Phase, Point], ...], int, int]:
         """Return the entries of the legend below the picture, and the width and height of it all."""
         used = {node.phase for node in self.graph.nodes.values()}
         entries: list[tuple[Phase, Point]] = []
-        x, y, width = MARGIN, floor + LEGEND_GAP, self.content_width
+        x, y, width = MARGIN, self.floor + LEGEND_GAP, self.content_width
         for phase in (phase for phase in Phase if phase in used):
             needed = MARK + MARK_GAP + width_of(str(phase.label), LABEL_SIZE)
             if entries and x + needed > width - MARGIN:

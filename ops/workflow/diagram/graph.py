@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ops.workflow.declaration import Phase
+from ops.workflow.diagram.lettering import clean
 
 BESIDE_THE_WAY = {Phase.WAITING, Phase.BAD_END}
 
@@ -20,6 +21,11 @@ class Node:
     phase: Phase = Phase.OPEN
     note: str = ""
 
+    @property
+    def words(self) -> str:
+        """What is read: the label, or the name where there is none."""
+        return clean(self.label) or clean(self.name) or "?"
+
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
@@ -29,6 +35,11 @@ class Arrow:
     label: str
     source: str
     target: str
+
+    @property
+    def words(self) -> str:
+        """What is read: the label, or the name where there is none."""
+        return clean(self.label) or clean(self.name) or "?"
 
 
 class Graph:
@@ -67,12 +78,6 @@ class Graph:
             ]
             ways[name] = (name, *max(onward, key=len, default=()))
         return ways[names[0]]
-
-
-def steps_along(graph: Graph, way: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of states that a record passed on its way, without those no arrow joins."""
-    pairs = zip(way, way[1:], strict=False)
-    return tuple(dict.fromkeys(pair for pair in pairs if graph.between(*pair)))
 
 
 def _by_name(nodes: Iterable[Node]) -> dict[str, Node]:

@@ -1,15 +1,14 @@
-"""The lines of a diagram: shared stretches drawn once, crossings with a gap, corners round, heads at the ends."""
+"""The lines of a diagram: shared stretches once, crossings with a gap, round corners, heads at the ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 
 from ops.workflow.diagram.plan import Kind
 from ops.workflow.diagram.shapes import Point, Route
 from ops.workflow.diagram.sides import TURN
 
-HEAD_LENGTH, HEAD_HALF = 9, 4.5
+HEAD_LENGTH, HEAD_HALF, HEAD_INSIDE = 9, 4.5, 5
 
 
 class Strokes:
@@ -28,12 +27,15 @@ class Strokes:
         for route in routes:
             self._add(route, phase_classes)
 
-    def draw(self) -> Iterator[str]:
-        """Yield the elements, the lowest first."""
+    def below(self) -> Iterator[str]:
+        """Yield the rails, and the gaps where trunks cross them."""
         for (_, x, css), (top, bottom) in self.rails.items():
             yield f'<path class="diagram-line {css}" d="M{x} {top}V{bottom}"/>'
         for (x, y, _), end in self.trunks.items():
             yield f'<path class="diagram-gap" d="M{x} {y}H{end}"/>'
+
+    def above(self) -> Iterator[str]:
+        """Yield the trunks, the turns, the straight arrows and all heads."""
         for (x, y, css), end in self.trunks.items():
             yield f'<path class="diagram-line {css}" d="M{x} {y}H{end}"/>'
         yield from self.turns
@@ -43,8 +45,8 @@ class Strokes:
     def _add(self, route: Route, phase_classes: Mapping[str, str]) -> None:
         css = self._class_of(route, phase_classes)
         homeward = route.kind is Kind.ASIDE and route.points[0][0] == route.points[1][0]
-        tip = f'<path class="diagram-head {"diagram-trunk" if homeward else css}" d="{head(*route.points[-2:])}"/>'
-        self.heads[tip] = None
+        tip = "diagram-trunk" if homeward else css
+        self.heads[f'<path class="diagram-head {tip}" d="{head(*route.points[-2:])}"/>'] = None
         if route.kind is None:
             self.steps[f'<path class="diagram-line {css}" d="{rounded(route.points)}"/>'] = None
             return
@@ -82,12 +84,14 @@ class Strokes:
 
 
 def rounded(points: tuple[Point, ...]) -> str:
-    """Return the path through the points, with round corners."""
+    """Return the path through the points, with round corners, ending inside the head of the arrow."""
     way = [f"M{points[0][0]} {points[0][1]}"]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         begin, end = _towards(corner, before), _towards(corner, after)
         way.append(f"L{begin[0]} {begin[1]}Q{corner[0]} {corner[1]} {end[0]} {end[1]}")
-    return "".join([*way, f"L{points[-1][0]} {points[-1][1]}"])
+    before, tip = points[-2:]
+    right, down = _sign(tip[0] - before[0]), _sign(tip[1] - before[1])
+    return "".join([*way, f"L{tip[0] - right * HEAD_INSIDE} {tip[1] - down * HEAD_INSIDE}"])
 
 
 def head(before: Point, tip: Point) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ops.workflow.diagram.graph import Arrow, Node
-from ops.workflow.diagram.lettering import clean, width_of, wrap
+from ops.workflow.diagram.lettering import width_of, wrap
 from ops.workflow.diagram.plan import Bond
 
 NAME_SIZE, NAME_LINE, NAME_LIMIT = 14, 19, 200
@@ -37,9 +37,8 @@ class Lettering:
 
 
 def letter(arrow: Arrow, before: str = "") -> Lettering:
-    """Break the words of an arrow into lines; an arrow without a label shows its name."""
-    words = clean(arrow.label) or clean(arrow.name) or "?"
-    return Lettering(arrow, wrap(before + words, LABEL_SIZE, LABEL_LIMIT))
+    """Break the words of an arrow into lines."""
+    return Lettering(arrow, wrap(before + arrow.words, LABEL_SIZE, LABEL_LIMIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +89,9 @@ class Body:
 
     @classmethod
     def of(cls, node: Node, loops: Iterable[Arrow]) -> Body:
-        """Letter a state; one without a label shows its name."""
-        words = clean(node.label) or clean(node.name) or "?"
+        """Letter a state."""
         return cls(
-            wrap(words, NAME_SIZE, NAME_LIMIT, bold=True),
+            wrap(node.words, NAME_SIZE, NAME_LIMIT, bold=True),
             wrap(node.note, NOTE_SIZE, NOTE_LIMIT),
             tuple(letter(arrow, ROUND) for arrow in loops),
         )

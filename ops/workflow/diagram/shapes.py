@@ -38,7 +38,9 @@ class Box:
 
     def overlaps(self, other: Box) -> bool:
         """Whether the two share more than an edge."""
-        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+        return (
+            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,6 @@ class Route:
     arrow: Arrow
     points: tuple[Point, ...]
     kind: Kind | None = None
-
-    @property
-    def back(self) -> bool:
-        """Whether it leads up the main way again."""
-        return self.kind is Kind.BACK
 
 
 @dataclass(frozen=True, slots=True)

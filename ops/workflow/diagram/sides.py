@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from ops.workflow.diagram.measures import LABEL_LINE, Cell, even
+from ops.workflow.diagram.measures import Cell, even
 from ops.workflow.diagram.plan import Kind, Plan, Rail
 
 TURN = 10  # radius of a trunk turning into a rail
@@ -14,8 +14,8 @@ LIFT = 4  # between words and their line
 PORTS = 16  # least distance of two lines at one side of a state
 HEAD = 12  # room for the head of an arrow
 
-# Something on a level of a rail: its column, and how far it reaches from there inwards and outwards.
-Item = tuple[int, int, int]
+# How far something reaches from its rail towards the main way, and away from it.
+Need = tuple[int, int]
 
 
 class Side:
@@ -52,37 +52,32 @@ class Side:
 
     def spread(self, widths: Mapping[str, int], main_width: int) -> tuple[dict[int, int], int]:
         """Return the distance of each column from the main way's middle, and how far the side reaches."""
-        levels = self._items(widths)
-        distance: dict[int, int] = {}
-        extent = main_width // 2
+        levels = self._needs(widths)
+        distance = {0: 0}
+        outer_edge: dict[int, int] = defaultdict(lambda: main_width // 2)
         for column in sorted({rail.column for rail in self.rails}):
-            places = [main_width // 2 + CLEAR]
-            for items in levels.values():
-                before = (0, 0, main_width // 2)
-                for item in items:
-                    if item[0] == column:
-                        places.append(distance.get(before[0], 0) + before[2] + CLEAR + item[1])
-                    before = item
-            distance[column] = max(places)
-        for items in levels.values():
-            extent = max(extent, *(distance[column] + outer for column, _, outer in items))
-        return distance, extent
+            here = {level: needs[column] for level, needs in levels.items() if column in needs}
+            distance[column] = max(
+                outer_edge[level] + CLEAR + inwards for level, (inwards, _) in here.items()
+            )
+            outer_edge.update({level: distance[column] + outwards for level, (_, outwards) in here.items()})
+        return distance, max([main_width // 2, *outer_edge.values()])
 
-    def _items(self, widths: Mapping[str, int]) -> dict[int, list[Item]]:
-        levels: dict[int, list[Item]] = defaultdict(list)
-        for rail in sorted(self.rails, key=lambda rail: rail.column):
-            words = {
-                self.plan.levels[bond.holder]: TURN + LIFT + self.cells[rail.owner, bond.holder].width
-                for bond in rail.bonds
-            }
+    def _needs(self, widths: Mapping[str, int]) -> dict[int, dict[int, Need]]:
+        """Return how far what stands on each level and in each column reaches from its rail."""
+        levels: dict[int, dict[int, Need]] = defaultdict(dict)
+        for rail in self.rails:
             for level in range(rail.span[0], rail.span[1] + 1):
-                if level in words:
-                    item = (rail.column, words[level], 0)
-                elif level != self.plan.levels[rail.owner]:
-                    item = (rail.column, 0, 0)
-                elif rail.kind is Kind.ASIDE:
-                    item = (rail.column, widths[rail.owner] // 2, widths[rail.owner] // 2)
-                else:
-                    item = (rail.column, TURN + HEAD, 0)
-                levels[level].append(item)
+                inwards, outwards = self._need(rail, level, widths)
+                others = levels[level].get(rail.column, (0, 0))
+                levels[level][rail.column] = max(inwards, others[0]), max(outwards, others[1])
         return levels
+
+    def _need(self, rail: Rail, level: int, widths: Mapping[str, int]) -> Need:
+        for bond in rail.bonds:
+            if self.plan.levels[bond.holder] == level:
+                return TURN + LIFT + self.cells[rail.owner, bond.holder].width, 0
+        if self.plan.levels[rail.owner] != level:
+            return 0, 0
+        half = widths[rail.owner] // 2
+        return (half, half) if rail.kind is Kind.ASIDE else (TURN + HEAD, 0)
