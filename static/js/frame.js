@@ -44,6 +44,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// <button data-closes="sheet"> closes it without sending the form that it stands in.
+document.addEventListener("click", (event) => {
+  const closer = event.target.closest("[data-closes]");
+  if (closer) document.getElementById(closer.dataset.closes).close();
+});
+
+// After a part of the page was replaced the keyboard goes on from where it was (HX-Trigger-After-Settle: focus-on).
+document.addEventListener("focus-on", ({ detail }) => {
+  const place = document.getElementById(detail.id);
+  const stop = place?.matches("a, button, input, textarea, select, [tabindex]") ? place : place?.querySelector("summary, a, button");
+  stop?.focus({ preventScroll: true });
+});
+
 // What htmx puts into the sheet is shown; an answer that lands elsewhere means that it was dealt with.
 document.addEventListener("htmx:afterSwap", (event) => {
   const sheet = document.getElementById("sheet");
@@ -54,17 +67,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 // A refusal is an answer, not a fault: as JSON it is a sentence to be said (a "refused" event with words and path),
-// as HTML with 409 or 422 a form to be looked at again.
+// as HTML a form or a card to be looked at again.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (xhr.status < 400 || xhr.status >= 500) return;
   const type = xhr.getResponseHeader("Content-Type") ?? "";
-  if (type.startsWith("text/html") && [409, 422].includes(xhr.status)) {
+  if (type.startsWith("text/html")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   } else if (type.startsWith("application/json")) {
     event.detail.isError = false;
-    const { detail: words } = JSON.parse(xhr.responseText);
+    const { detail, fields } = JSON.parse(xhr.responseText);
+    const words = Object.values(fields ?? {}).flat().join(" ") || detail;
     document.dispatchEvent(new CustomEvent("refused", { detail: { words, path: requestConfig.path } }));
   }
 });

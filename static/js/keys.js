@@ -61,6 +61,14 @@ if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
 }
 
 // Selecting a stretch of rows: the last box with Shift takes those between along.
+const recount = (form) => {
+  const boxes = [...form.querySelectorAll("[data-pick]")];
+  const picked = boxes.filter((each) => each.checked).length;
+  const count = form.querySelector("[data-picked]");
+  if (count) count.textContent = picked;
+  const all = form.querySelector("[data-pick-all]");
+  if (all) [all.checked, all.indeterminate] = [picked === boxes.length, picked > 0 && picked < boxes.length];
+};
 let lastBox = null;
 document.addEventListener("click", (event) => {
   const box = event.target.closest("[data-pick]");
@@ -69,8 +77,12 @@ document.addEventListener("click", (event) => {
   const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(box)].sort((a, b) => a - b);
   if (event.shiftKey && from >= 0) boxes.slice(from, to).forEach((each) => { each.checked = box.checked; });
   lastBox = box;
-  const count = box.form.querySelector("[data-picked]");
-  if (count) count.textContent = boxes.filter((each) => each.checked).length;
+  recount(box.form);
+});
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-pick-all]")) return;
+  target.form.querySelectorAll("[data-pick]").forEach((each) => { each.checked = target.checked; });
+  recount(target.form);
 });
 
 // The list behind “?”.

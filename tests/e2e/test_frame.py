@@ -13,6 +13,7 @@ from ops.web.models import Draft
 from tests.e2e.conftest import PHONE, OpenPage, assert_fits, assert_no_violations
 
 STYLEGUIDE = "/styleguide/"
+PAGES = [STYLEGUIDE, "/profile/", "/help/", "/nowhere/", "/notifications/", "/preferences/notifications/"]
 SCREENS = {
     "wide": {"viewport": {"width": 1360, "height": 900}},
     "phone": PHONE,
@@ -37,7 +38,7 @@ def mara(db) -> User:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_can_be_used_by_everybody_on_every_screen(open_page: OpenPage, mara, scheme, screen):
     page = open_page(mara, STYLEGUIDE, color_scheme=scheme, **SCREENS[screen])
-    for path in [STYLEGUIDE, "/profile/", "/help/", "/nowhere/"]:
+    for path in PAGES:
         page.goto(path)
         assert_no_violations(page)
         assert_fits(page)

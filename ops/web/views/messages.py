@@ -84,7 +84,12 @@ def wishes(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "web/notification_preferences.html",
-        {"form": form, "hours": hours, "channels": [channel.label for channel in PERSONAL_CHANNELS]},
+        {
+            "form": form,
+            "hours": hours,
+            "channels": [channel.label for channel in PERSONAL_CHANNELS],
+            "listed": [(field, field.errors) for field in form],
+        },
         status=422 if form.is_bound else 200,
     )
 
