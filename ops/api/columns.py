@@ -110,13 +110,15 @@ def known_to(reader: User | AnonymousUser, model: type[Stateful], rows: Sequence
     """Ask once which of the tickets that these rows refer to the reader may see."""
     to_one = [c.attname for c in model._meta.concrete_fields if _is_ticket(c) and _is_given(c)]
     wanted = {getattr(row, name) for row in rows for name in to_one} - {None}
-    seen = Ticket.objects.visible_to(reader)
-    keys = dict(seen.filter(pk__in=wanted).values_list("pk", "key")) if wanted else {}
+    keys = {}
+    if wanted:
+        keys = dict(Ticket.objects.visible_to(reader).filter(pk__in=wanted).values_list("pk", "key"))
     keys_of: dict[tuple[str, int], list[str]] = {}
     for many in model._meta.many_to_many:
         through: Any = many.remote_field.through
         links = through._default_manager.filter(
-            **{f"{many.m2m_field_name()}__in": [row.pk for row in rows]}, ticket__in=seen
+            **{f"{many.m2m_field_name()}__in": [row.pk for row in rows]},
+            ticket__in=Ticket.objects.visible_to(reader),
         )
         keys_of |= {(many.name, row.pk): [] for row in rows}
         for pk, key in links.order_by("ticket_id").values_list(many.m2m_column_name(), "ticket__key"):

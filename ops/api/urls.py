@@ -40,9 +40,9 @@ class NameConverter(StringConverter):
     regex = "[^/\\x00]{1,254}"
 
 
-register_converter(KeyConverter, "key")
-register_converter(NumberConverter, "number")
-register_converter(NameConverter, "name")
+register_converter(KeyConverter, "api_key")
+register_converter(NumberConverter, "api_number")
+register_converter(NameConverter, "api_name")
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,22 @@ OF_ONE = (
 )
 OF_A_TICKET = (
     Route("comments/", "comments", {"get": "comments", "post": "say"}),
-    Route("comments/<number:number>/", "comment", {"get": "comment", "patch": "reword"}),
+    Route("comments/<api_number:number>/", "comment", {"get": "comment", "patch": "reword"}),
     Route("links/", "links", {"get": "links", "post": "link"}),
-    Route("links/<number:number>/", "link", {"delete": "unlink"}),
+    Route("links/<api_number:number>/", "link", {"delete": "unlink"}),
     Route("watchers/", "watchers", {"get": "watchers", "post": "watch"}),
-    Route("watchers/<name:who>/", "watcher", {"delete": "unwatch"}),
+    Route("watchers/<api_name:who>/", "watcher", {"delete": "unwatch"}),
     Route(
         "attachments/",
         "attachments",
         {"get": "attachments", "post": "attach"},
         {"parser_classes": [UploadParser]},
     ),
-    Route("attachments/<number:number>/", "attachment", {"get": "download"}),
+    Route("attachments/<api_number:number>/", "attachment", {"get": "download"}),
     Route("invitations/", "invitations", {"get": "invitations", "post": "invite"}),
-    Route("invitations/<name:person>/", "invitation", {"delete": "uninvite"}),
+    Route("invitations/<api_name:person>/", "invitation", {"delete": "uninvite"}),
 )
-ANY_TRANSITION = Route("transitions/<name:transition>/", "transition", {"post": "perform"})
+ANY_TRANSITION = Route("transitions/<api_name:transition>/", "transition", {"post": "perform"})
 
 
 def viewset_for(model: type[Stateful]) -> type[StatefulViewSet]:
@@ -92,7 +92,7 @@ def addresses_of(model: type[Stateful]) -> Iterator[URLPattern]:
     workflow, viewset = model.workflow, viewset_for(model)
     is_ticket = issubclass(model, Ticket)
     prefix = workflow.plural.lower().replace(" ", "-")
-    one = f"{prefix}/<key:key>/" if is_ticket else f"{prefix}/<number:id>/"
+    one = f"{prefix}/<api_key:key>/" if is_ticket else f"{prefix}/<api_number:id>/"
     yield _address(f"{prefix}/", viewset, workflow.kind, OF_ALL)
     for route in OF_ONE + (OF_A_TICKET if is_ticket else ()):
         yield _address(one, viewset, workflow.kind, route)
@@ -108,7 +108,7 @@ def addresses_of_all_tickets() -> Iterator[URLPattern]:
     """Yield the addresses at which tickets of every kind are found."""
     yield _address("tickets/", AllTicketsViewSet, "ticket", OF_ALL)
     for route in (*OF_ONE, *OF_A_TICKET, ANY_TRANSITION):
-        yield _address("tickets/<key:key>/", AllTicketsViewSet, "ticket", route)
+        yield _address("tickets/<api_key:key>/", AllTicketsViewSet, "ticket", route)
 
 
 def _address(

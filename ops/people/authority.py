@@ -6,12 +6,15 @@ Every question reads memberships as they are today: when a term ends, the answer
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import rules
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from ops.people.models import SYSTEM_USERNAME, Membership, Role, User
@@ -42,7 +45,7 @@ class Authority:
 
 def authority_of(user: User | AnonymousUser) -> Authority:
     """Return what the user may speak for today; one query, asked once per instance and day."""
-    today = timezone.localdate(timezone=datetime.UTC)
+    today = _today()
     known: Authority | None = getattr(user, "known_authority", None)
     if known is None or known.day != today:
         known = _read_authority(user, today)
@@ -50,17 +53,38 @@ def authority_of(user: User | AnonymousUser) -> Authority:
     return known
 
 
+def roles_of(person: str) -> ArraySubquery:
+    """Return an annotation that reads what a person may speak for together with a row that refers to them.
+
+    `person` names the reference. What it reads is given to `remember_roles`.
+    """
+    terms = Membership.objects.on(_today()).filter(person=OuterRef(person))
+    role = JSONObject(team="team__slug", role="role", is_observatory="team__is_observatory")
+    return ArraySubquery(terms.values(read=role))
+
+
+def remember_roles(user: User, roles: Iterable[Mapping[str, Any]]) -> None:
+    """Let `authority_of` know what `roles_of` has read, so that it need not ask again."""
+    held = [(role["team"], role["role"], role["is_observatory"]) for role in roles] if user.is_active else []
+    user.known_authority = _authority(_today(), held)  # type: ignore[attr-defined]
+
+
 def _read_authority(user: User | AnonymousUser, day: datetime.date) -> Authority:
     if not user.is_authenticated or not user.is_active:
         return Authority(day)
-    rows = list(
-        Membership.objects.on(day)
-        .filter(person=user)
-        .values_list("team__slug", "role", "team__is_observatory")
-    )
+    terms = Membership.objects.on(day).filter(person=user)
+    return _authority(day, terms.values_list("team__slug", "role", "team__is_observatory"))
+
+
+def _authority(day: datetime.date, held: Iterable[tuple[str, str, bool]]) -> Authority:
+    rows = list(held)
     return Authority(
-        day, frozenset((slug, role) for slug, role, _ in rows), any(observatory for *_, observatory in rows)
+        day, frozenset((team, role) for team, role, _ in rows), any(observatory for *_, observatory in rows)
     )
+
+
+def _today() -> datetime.date:
+    return timezone.localdate(timezone=datetime.UTC)
 
 
 def holders_of(team: str, *roles: str, on: datetime.date | None = None) -> QuerySet[User]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from ops.people.authority import remember_roles, roles_of
 from ops.people.models import SYSTEM_USERNAME, ApiToken, User
 
 # Says in a log or a pasted script what it is; secret scanners look for such beginnings.
@@ -64,8 +65,15 @@ def tokens_of(person: User) -> QuerySet[ApiToken]:
 
 
 def presented(secret: str) -> ApiToken | None:
-    """Return the token with this secret and its person, in one query, whether or not it still opens anything."""
-    return ApiToken.objects.filter(digest=_digest(secret)).select_related("person").first()
+    """Return the token with this secret, its person and their roles, whether or not it still opens anything.
+
+    All in one query: it is asked with every request.
+    """
+    found = ApiToken.objects.filter(digest=_digest(secret)).select_related("person")
+    token = found.annotate(roles=roles_of("person")).first()
+    if token is not None:
+        remember_roles(token.person, token.roles)
+    return token
 
 
 def note_use(token: ApiToken) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -213,6 +214,11 @@ class Ticket(Stateful):
     def get_absolute_url(self) -> str:
         """The address of its page."""
         return reverse("ticket", args=[self.key])
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """A ticket is known by its key as well: one that was not read yet need not be read twice."""
+        return {"pk": self.pk} if self.pk else {"key": self.key}
 
     @classmethod
     def anchor_model(cls) -> type[models.Model]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from django import forms
@@ -14,7 +15,7 @@ from django.db import models
 from django.utils import timezone
 from django_fsm import FSMField
 
-from ops.workflow.declaration import Phase, Step, Workflow
+from ops.workflow.declaration import Party, Phase, Step, Workflow
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -63,6 +64,8 @@ class Stateful(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     performance: Performance | None = None
+    # Of an object that the services have just returned: the people that its change was told to, by party.
+    told: Mapping[Party, list[User | str]] = MappingProxyType({})
     workflow: ClassVar[type[Workflow]]
     locked_through: ClassVar[str] = "self"
     lock_related: ClassVar[tuple[str, ...]] = ()
@@ -71,6 +74,11 @@ class Stateful(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """The fields and values by which the services find the row; enough of an object to act on it."""
+        return {"pk": self.pk}
 
     @classmethod
     def anchor_model(cls) -> type[models.Model]:
@@ -112,7 +120,14 @@ class Stateful(models.Model):
     def holders(self) -> list[User | str]:
         """Who has the next move."""
         party = self.workflow.held_by.get(self.state)
-        return party.of(self) if party else []
+        if party is None:
+            return []
+        return self.told[party] if party in self.told else party.of(self)
+
+    def refresh_from_db(self, *args: Any, **options: Any) -> None:
+        """Read the row again, and with it forget who was told of what it was before."""
+        self.told = MappingProxyType({})
+        super().refresh_from_db(*args, **options)
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -148,7 +148,8 @@ def record(
 
 def announce(obj: Stateful, event: Event, tells: Iterable[Party]) -> None:
     """Queue the messages of an event for everybody the parties lead to; never for the one who caused it."""
-    recipients = list(dict.fromkeys(person for party in tells for person in party.of(obj)))
+    obj.told = {party: party.of(obj) for party in tells}
+    recipients = list(dict.fromkeys(person for people in obj.told.values() for person in people))
     if recipients:
         notify.announce(
             obj.letter_kind,
@@ -171,7 +172,7 @@ def _lock(obj: Model, actor: User) -> Model:
     # what the one before has left behind.
     rows: StatefulQuerySet = type(obj)._default_manager.all()  # type: ignore[assignment]
     try:
-        return rows.visible_to(actor).locked().select_related(*obj.lock_related).get(pk=obj.pk)
+        return rows.visible_to(actor).locked().select_related(*obj.lock_related).get(**obj.identity)
     except obj.DoesNotExist:
         raise errors.NotFound from None
 

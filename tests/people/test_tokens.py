@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ops.people import tokens
+from ops.people.authority import authority_of, is_lead_member, is_staff_member
 from ops.people.models import ApiToken
 from tests.cast import Cast
 
@@ -29,8 +30,18 @@ def test_presenting_a_token_costs_one_query(cast: Cast, django_assert_num_querie
     with django_assert_num_queries(1):
         token = tokens.presented(secret)
         assert token is not None
-        assert token.person.username == "staff"
+        assert is_staff_member(token.person)
+        assert not is_lead_member(token.person)
         assert token.is_open
+
+
+def test_token_speaks_for_what_its_person_speaks_for_today(cast: Cast) -> None:
+    for person in (cast.lead, cast.reporter, cast.director):
+        secret = tokens.issue(person, actor=person, name="export").secret
+        assert authority_of(tokens.presented(secret).person) == authority_of(person)
+    cast.lead.memberships.update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    secret = tokens.issue(cast.lead, actor=cast.lead, name="later").secret
+    assert not is_lead_member(tokens.presented(secret).person)
 
 
 def test_revoked_token_opens_nothing_and_leaves_the_list(cast: Cast) -> None:

@@ -22,6 +22,7 @@ from ops.workflow.declaration import Step
 class Door(ViewSet):
     """A viewset whose actions describe themselves; moments without a zone are UTC, whoever is signed in."""
 
+    http_method_names = ["get", "head", "post", "patch", "delete"]
     path_parameters: ClassVar[Mapping[str, Schema]] = {}
     # Set address by address: the transition that it stands for, and whether the document shows it.
     transition: Step | None = None

@@ -87,6 +87,10 @@ class StatefulViewSet(Door):
             raise NotFound
         return found
 
+    def meant(self) -> Any:
+        """Return the record that the address names, not read yet: the services read it, once they hold its lock."""
+        return self.model_here()(**self.named())
+
     def seen(self, model: type[Stateful]) -> QuerySet[Any]:
         """Return the records of a kind that the reader may see, each with what its answer needs."""
         manager: Any = model._default_manager
@@ -141,8 +145,10 @@ class StatefulViewSet(Door):
 
         Nothing is written, counted or told where they already have these values.
         """
-        obj, (data, version, _) = self.found(), self.given("version")
-        return Response(details(services.edit(obj, actor=self.actor, data=data, version=version), request))
+        data, version, _ = self.given("version")
+        return Response(
+            details(services.edit(self.meant(), actor=self.actor, data=data, version=version), request)
+        )
 
     @described(ref("Steps"))
     def transitions(self, request: Request, **names: Any) -> Response:
@@ -165,8 +171,10 @@ class StatefulViewSet(Door):
     def perform(self, request: Request, *, transition: str = "", **names: Any) -> Response:
         """Take a transition, all of it or nothing."""
         name = self.transition.name if self.transition else transition
-        obj, (data, version, reason) = self.found(), self.given("version", "reason")
-        done = services.perform(obj, name, actor=self.actor, data=data, reason=reason, version=version)
+        data, version, reason = self.given("version", "reason")
+        done = services.perform(
+            self.meant(), name, actor=self.actor, data=data, reason=reason, version=version
+        )
         return Response(details(done, request))
 
     @described(page_schema(ref("Event")), query=pages.PARAMETERS, refusals=(400,))

@@ -1,0 +1,89 @@
+"""What a request may cost: at most twelve queries, and as many for one row as for three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.cast import Cast
+from tests.factories import issue_in
+
+BUDGET = 12
+
+
+class Cost:
+    """The queries of a block, without the savepoints that exist in tests only."""
+
+    def __init__(self, context: CaptureQueriesContext) -> None:
+        self.context = context
+
+    @property
+    def queries(self) -> list[str]:
+        return [q["sql"] for q in self.context.captured_queries if "SAVEPOINT" not in q["sql"]]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{n}. {sql[:400]}" for n, sql in enumerate(self.queries, 1))
+
+
+@contextmanager
+def measured() -> Iterator[Cost]:
+    with CaptureQueriesContext(connection) as context:
+        yield Cost(context)
+
+
+@pytest.fixture
+def warm(cast: Cast, call: Callable) -> Callable:
+    """Everybody's first request has been made: the token's use is noted, content types are known."""
+
+    def caller(person):
+        who = call(person)
+        assert who.get("issues/").status_code == 200
+        return who
+
+    issue_in("reported", cast)
+    return caller
+
+
+@pytest.mark.parametrize("address", ["issues/{key}/", "tickets/{key}/", "issues/{key}/transitions/"])
+@pytest.mark.parametrize("state", ["reported", "in_review", "resolved"])
+def test_reading_one_is_within_the_budget(cast: Cast, warm: Callable, address: str, state: str) -> None:
+    issue = issue_in(state, cast, parent=issue_in("reported", cast).key)
+    reader = warm(cast.scientist)
+    with measured() as cost:
+        assert reader.get(address.format(key=issue.key)).status_code == 200
+    assert len(cost.queries) <= BUDGET, str(cost)
+
+
+def test_creating_is_within_the_budget(cast: Cast, warm: Callable) -> None:
+    parent = issue_in("reported", cast)
+    reporter = warm(cast.reporter)
+    plain = {"title": "Cut-outs are rotated", "component": "portal"}
+    with measured() as cost:
+        assert reporter.post("issues/", plain).status_code == 201
+    assert len(cost.queries) <= BUDGET, str(cost)
+    full = {**plain, "parent": parent.key, "labels": ["cutout"], "importance": "high", "urgency": "low"}
+    with measured() as cost:
+        assert reporter.post("issues/", full).status_code == 201
+    assert len(cost.queries) <= BUDGET + 2, str(cost)
+
+
+@pytest.mark.parametrize(
+    ("state", "actor", "transition", "data"),
+    [
+        ("triaged", "assignee", "investigate", {}),
+        ("in_progress", "assignee", "submit_for_review", {"resolution_code": "fixed", "resolution_text": "Done."}),
+        ("in_review", "reporter", "accept", {}),
+    ],
+)
+def test_a_transition_is_within_the_budget(
+    cast: Cast, warm: Callable, state: str, actor: str, transition: str, data: dict
+) -> None:
+    issue = issue_in(state, cast)
+    caller = warm(getattr(cast, actor))
+    with measured() as cost:
+        assert caller.post(f"issues/{issue.key}/transitions/{transition}/", data).status_code == 200
+    assert len(cost.queries) <= BUDGET, str(cost)
