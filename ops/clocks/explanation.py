@@ -1,4 +1,4 @@
-"""What a deadline and a policy say about themselves, in words that any page, mail or API can use."""
+"""What a deadline says about itself, in words that any page, mail or API can use."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from ops.clocks import registry, schedule, words
-from ops.clocks.course import NOTHING, Course, Ending, Pause, Rule, Status
-from ops.clocks.models import Deadline, DeadlineEntry, DeadlinePolicy
-from ops.clocks.policies import read
+from ops.clocks.course import NOTHING, Course, Ending, Pause, Status
+from ops.clocks.models import Deadline, DeadlineEntry
 from ops.clocks.registry import Adapter
 
 SOON = 0.8
@@ -180,67 +179,6 @@ def _retimed(detail: Mapping[str, object], course: Course) -> str:
         for name in ("was_due", "due")
     )
     return f"Set anew ({detail['because']}): {was} became {due}."
-
-
-def in_words(policy: DeadlinePolicy) -> str:
-    """What a policy does, for everybody to read. The policy must be readable (see `validation`)."""
-    rule = read(policy)
-    adapter = registry.kinds().get(policy.kind, Adapter())
-    parts = [
-        f"{_start(rule, adapter)}.",
-        *_moves(rule, adapter),
-        *_deeds(rule, adapter),
-    ]
-    return " ".join(parts)
-
-
-def _states(states: Iterable[str], adapter: Adapter) -> str:
-    order = list(adapter.states)
-    known = sorted(states, key=lambda state: order.index(state) if state in order else len(order))
-    return words.listed([adapter.states.get(state, state) for state in known], "or")
-
-
-def _start(rule: Rule, adapter: Adapter) -> str:
-    subject = f"{rule.kind} that is {_states(rule.starts_in, adapter)}"
-    conditions = [
-        f"{name.replace('_', ' ')} {words.listed([str(value) for value in values], 'or')}"
-        for name, values in sorted(rule.condition.items())
-    ]
-    condition = f" with {words.listed(conditions)}" if conditions else ""
-    if rule.allowance is None:
-        field = adapter.moments.get(rule.due_from, rule.due_from.replace("_", " "))
-        return f"For every {subject}{condition}, it is due at {field}"
-    length = words.span(rule.allowance, rule.hours)
-    counted = words.counted_in(rule.hours, rule.calendar)
-    return f"For every {subject}{condition}, it is due within {length}, counted {counted}"
-
-
-def _moves(rule: Rule, adapter: Adapter) -> Iterator[str]:
-    for verb, states in (
-        ("Pauses while", rule.pauses_in),
-        ("Is met when", rule.met_in),
-        ("Is cancelled when", rule.cancelled_in),
-    ):
-        if states:
-            yield f"{verb} {_states(states, adapter)}."
-
-
-def _deeds(rule: Rule, adapter: Adapter) -> Iterator[str]:
-    if rule.warnings:
-        shares = [f"{w.percent} % of the time" if w.before is None else str(w) for w in rule.warnings]
-        yield f"Warns those who hold it at {words.listed(shares)}."
-    if rule.action:
-        yield f"When due, the desk acts by itself: {adapter.actions.get(rule.action, rule.action)}."
-    for step in rule.escalations:
-        audience = adapter.audiences.get(step.to, step.to)
-        when = (
-            "As soon as"
-            if not step.after.amount
-            else f"{words.span(step.after, rule.hours).capitalize()} after"
-        )
-        yield f"{when} it has run out, tells {audience}."
-    if not rule.active:
-        yield "It is switched off."
 
 
 def ordered(clocks: Sequence[Clock]) -> list[Clock]:

@@ -20,7 +20,7 @@ from django.db import connection, models
 from django.db.models import OuterRef, Q
 from django.utils import timezone
 
-from ops.clocks import validation, week
+from ops.clocks import phrasing, validation, week
 from ops.clocks.arithmetic import WorkingTime, working_time
 from ops.clocks.course import OPEN, Ending, Pause, Status
 
@@ -149,6 +149,10 @@ class DeadlinePolicy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def in_words(self) -> str:
+        """What it does, for everybody to read; or why it never applies."""
+        return phrasing.in_words(self)
 
     def clean(self) -> None:
         """Refuse what cannot be read or could never apply, with the sentences of `validation.problems`."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ops.clocks.course import Rule
 from ops.clocks.models import DeadlinePolicy, Edition
-from ops.clocks.spans import Escalation, Span, WarningPoint
+from ops.clocks.reading import read
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,3 @@ def _load() -> Rulebook:
         clocks = by_kind.setdefault(rule.kind, {})
         clocks[rule.clock] = (*clocks.get(rule.clock, ()), rule)
     return Rulebook(by_id, by_kind)
-
-
-def read(policy: DeadlinePolicy) -> Rule:
-    """A policy, ready to reckon with."""
-    return Rule(
-        policy_id=policy.pk,
-        kind=policy.kind,
-        slug=policy.slug,
-        name=policy.name,
-        clock=policy.clock or policy.slug,
-        condition={name: tuple(values) for name, values in policy.condition.items()},
-        starts_in=frozenset(policy.starts_in),
-        pauses_in=frozenset(policy.pauses_in),
-        met_in=frozenset(policy.met_in),
-        cancelled_in=frozenset(policy.cancelled_in),
-        allowance=Span.parse(policy.duration) if policy.duration else None,
-        due_from=policy.due_from_field,
-        hours=policy.calendar.working_time(),
-        calendar=policy.calendar.name,
-        warnings=tuple(WarningPoint.parse(text) for text in policy.warnings),
-        escalations=tuple(Escalation.read(step) for step in policy.escalations),
-        action=policy.action,
-        active=policy.active,
-    )

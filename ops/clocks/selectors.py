@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ops.clocks.course import OPEN
 from ops.clocks.explanation import Clock, ordered
-from ops.clocks.models import Deadline
+from ops.clocks.models import Deadline, DeadlinePolicy
 from ops.clocks.policies import rulebook
 from ops.clocks.rows import course_of
 
@@ -55,6 +55,24 @@ def my_deadlines(targets: models.QuerySet, *, limit: int = 50, moment: datetime 
     kind = ContentType.objects.get_for_model(targets.model)
     rows = Deadline.objects.filter(content_type=kind, state__in=OPEN, object_id__in=targets.values("pk"))
     return list(_clocks(rows.order_by(F("due_at").asc(nulls_last=True), "pk")[:limit], moment))
+
+
+def as_clock(deadline: Deadline, *, moment: datetime | None = None) -> Clock:
+    """One deadline, ready to explain itself."""
+    return next(iter(_clocks([deadline], moment)))
+
+
+def policies_by_kind() -> Mapping[str, list[DeadlinePolicy]]:
+    """Every policy that is in force, by kind, in order of precedence; each says `in_words` what it does."""
+    found: dict[str, list[DeadlinePolicy]] = {}
+    rows = (
+        DeadlinePolicy.objects.filter(active=True)
+        .select_related("calendar")
+        .prefetch_related("calendar__days")
+    )
+    for policy in rows:
+        found.setdefault(policy.kind, []).append(policy)
+    return found
 
 
 def _clocks(rows: Iterable[Deadline], moment: datetime | None) -> Iterable[Clock]:

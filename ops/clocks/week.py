@@ -46,3 +46,19 @@ def _read_period(text: str) -> Period:
         if int(found[2]) < 60 and int(found[4]) < 60 and start < end <= MINUTES_A_DAY:
             return start, end
     raise ValidationError(f"“{text}” is not a period of a day; write for example 09:00-17:00.")
+
+
+def from_text(text: str) -> dict[str, list[str]]:
+    """Read a week as it is typed: `mon 09:00-12:00, 13:00-17:00`, a line for each working day."""
+    stored: dict[str, list[str]] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        day, _, periods = line.partition(" ")
+        if day.lower() in stored:
+            raise ValidationError(f"“{day}” stands there twice; separate its periods by commas.")
+        stored[day.lower()] = [period.strip() for period in periods.split(",") if period.strip()]
+    return stored
+
+
+def to_text(stored: Mapping[str, list[str]]) -> str:
+    """Write a week as it is typed."""
+    return "\n".join(f"{day} {', '.join(stored[day])}" for day in DAYS if stored.get(day))
