@@ -21,6 +21,7 @@ from ops.clocks.selectors import next_deadlines
 from ops.people.models import User
 from ops.tickets import queue
 from ops.tickets.models import Ticket, TicketQuerySet
+from ops.web import clocks
 from ops.web.finding import ticket_models
 from ops.web.lists import address_of
 from ops.workflow.declaration import Phase, States
@@ -38,6 +39,16 @@ class Card:
     ticket: Ticket
     clock: Clock | None
     is_movable: bool
+
+    @property
+    def clock_short(self) -> str:
+        """How its clock stands."""
+        return clocks.short(self.clock) if self.clock else ""
+
+    @property
+    def clock_in_full(self) -> str:
+        """What it counts, and until when."""
+        return clocks.in_full(self.clock) if self.clock else ""
 
     @property
     def move_url(self) -> str:
@@ -149,12 +160,10 @@ class Board:
             .defer("description")
             .order_by(*queue.SORTS[self.query.sort])
         )
-        clocks = next_deadlines(rows)
+        pressing = next_deadlines(rows)
         cards: dict[str, list[Card]] = defaultdict(list)
         for ticket in rows:
-            cards[ticket.state].append(
-                Card(ticket, clocks.get(ticket.pk), self.reader.is_authenticated)
-            )
+            cards[ticket.state].append(Card(ticket, pressing.get(ticket.pk), self.reader.is_authenticated))
         return cards
 
     def _of(self, state: States) -> TicketQuerySet:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from ops.notify import notices
 from ops.web import navigation
@@ -28,6 +29,21 @@ class Frame:
         """Whether the observatory is an invented one."""
         return settings.DEMO
 
+    @property
+    def search_url(self) -> str:
+        """Where words are looked for."""
+        return reverse("search")
+
+    @property
+    def suggest_url(self) -> str:
+        """Where the palette asks for what it does not have."""
+        return reverse("suggest")
+
+    @property
+    def searched(self) -> str:
+        """The words of the search that is shown."""
+        return self.request.GET.get("q", "") if self.request.path == self.search_url else ""
+
     @cached_property
     def unread(self) -> int:
         """How many messages the reader has not read; one query on an index."""
@@ -36,7 +52,7 @@ class Frame:
     @cached_property
     def sections(self) -> list[navigation.Section]:
         """The side bar."""
-        return navigation.mark_current(navigation.sections(self.request), self.request.path)
+        return navigation.mark_current(navigation.sections(self.request), self.request.get_full_path())
 
     @cached_property
     def makings(self) -> list[navigation.Entry]:

@@ -15,6 +15,7 @@ from ops.clocks.explanation import Clock
 from ops.clocks.selectors import next_deadlines
 from ops.tickets import queue
 from ops.tickets.models import Level, Priority, Ticket, Visibility
+from ops.web import clocks
 from ops.web.finding import ticket_models
 from ops.workflow.registry import model_of
 
@@ -69,9 +70,14 @@ class Row:
     clock: Clock | None
 
     @property
+    def clock_short(self) -> str:
+        """How the clock stands."""
+        return clocks.short(self.clock) if self.clock else ""
+
+    @property
     def clock_in_full(self) -> str:
-        """What the clock counts, and until when."""
-        return f"{self.clock.name}: due {self.clock.due_words}" if self.clock else ""
+        """What it counts, and until when."""
+        return clocks.in_full(self.clock) if self.clock else ""
 
 
 @dataclass(frozen=True)
@@ -111,8 +117,8 @@ class TicketList:
     @cached_property
     def rows(self) -> list[Row]:
         """The rows with their clocks; two more queries, however many rows."""
-        clocks = next_deadlines(self.page.rows)
-        return [Row(ticket, clocks.get(ticket.pk)) for ticket in self.page.rows]
+        pressing = next_deadlines(self.page.rows)
+        return [Row(ticket, pressing.get(ticket.pk)) for ticket in self.page.rows]
 
     @property
     def range(self) -> str:

@@ -17,6 +17,10 @@ from ops.workflow.models import Stateful
 from ops.workflow.services import create
 
 
+# What somebody makes who reports a problem without asking what that is called here.
+REPORT_KIND = "issue"
+
+
 def make(
     model: type[Stateful], *, actor: User, data: Mapping[str, Any], uploads: Sequence[UploadedFile] = ()
 ) -> Any:

@@ -9,8 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
+
+from ops.people.models import User
+from ops.tickets.models import Ticket
+from ops.web import saved
+from ops.web.finding import ticket_models
+from ops.web.making import REPORT_KIND
+from ops.workflow import registry
+
+MOST_COUNTED = 999
 
 
 @dataclass(frozen=True)
@@ -20,7 +30,7 @@ class Entry:
     label: str
     url: str
     icon: str
-    count: int | None = None
+    count: int | str | None = None
     keys: str = ""  # the key, or the two keys one after the other, that lead there: “c”, “g h”
     current: bool = False
 
@@ -35,26 +45,74 @@ class Section:
 
 def sections(request: HttpRequest) -> list[Section]:
     """Return the side bar for the person who asks; sections without entries are left out."""
+    bar = [Section("Queues", _queues(request)), Section("Saved filters", _saved_filters(request))]
+    return [section for section in [*bar, Section("About", _about())] if section.entries]
+
+
+def _queues(request: HttpRequest) -> list[Entry]:
+    queues = [
+        Entry(
+            model.workflow.plural,
+            f"{reverse(f'queue-{model.workflow.kind}')}?live=yes",
+            "circle-dot",
+            open_count(model, request.user),
+            f"g {model.workflow.kind[0]}",
+        )
+        for model in ticket_models()
+    ]
+    return [*queues, Entry("Board", reverse("board"), "layout-kanban", keys="g b")]
+
+
+def open_count(model: type[Ticket], reader: User | AnonymousUser) -> str:
+    """Return how many open tickets of a kind the reader sees, counted up to a bound: it is asked on every page."""
+    live = Ticket.objects.visible_to(reader).filter(
+        kind=model.workflow.kind, state__in=model.workflow.live_states()
+    )
+    count = live.order_by()[: MOST_COUNTED + 1].count()
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+
+
+def _saved_filters(request: HttpRequest) -> list[Entry]:
+    if not request.user.is_authenticated:
+        return []
+    return [Entry(kept.name, kept.address, "bookmark") for kept in saved.filters_of(request.user)]
+
+
+def _about() -> list[Entry]:
     about = [Entry("Help", reverse("help"), "help-circle")]
     if settings.DEMO or settings.DEBUG:
         about.append(Entry("Style guide", reverse("styleguide"), "palette"))
-    return [section for section in [Section("About", about)] if section.entries]
+    return about
 
 
-def mark_current(bar: Sequence[Section], path: str) -> list[Section]:
-    """Return the side bar with the entry marked that the page lies at or nearest below."""
-    places = [entry.url.partition("?")[0] for section in bar for entry in section.entries]
-    fitting = [place for place in places if path == place or (place != "/" and path.startswith(place))]
-    here = max(fitting, key=len, default=None)
+def mark_current(bar: Sequence[Section], address: str) -> list[Section]:
+    """Return the side bar with the entry marked that leads to this very address, else the nearest above it."""
+    places = [entry.url for section in bar for entry in section.entries]
+    path = address.partition("?")[0]
+    above = [place for place in places if _lies_below(path, place.partition("?")[0])]
+    here = address if address in places else max(above, key=_path_length, default=None)
     return [
-        Section(
-            section.title,
-            [replace(entry, current=entry.url.partition("?")[0] == here) for entry in section.entries],
-        )
+        Section(section.title, [replace(entry, current=entry.url == here) for entry in section.entries])
         for section in bar
     ]
 
 
+def _lies_below(path: str, place: str) -> bool:
+    return path == place or (place != "/" and path.startswith(place))
+
+
+def _path_length(url: str) -> int:
+    return len(url.partition("?")[0])
+
+
 def makings(request: HttpRequest) -> list[Entry]:
-    """Return what this person may create."""
-    return []
+    """Return what this person may create; everybody is offered to report, and asked to sign in first."""
+    others = [
+        model.workflow
+        for model in registry.models()
+        if model.workflow.kind != REPORT_KIND and model.workflow.creation.by.test(request.user, None)
+    ]
+    return [
+        Entry("Report a problem", reverse("report"), "plus", keys="c"),
+        *(Entry(f"New {made.title.lower()}", reverse("new", args=[made.kind]), "plus") for made in others),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -194,10 +195,27 @@ def timeline() -> list[dict[str, Any]]:
 
 
 def _card(row: dict[str, Any]) -> dict[str, Any]:
-    ticket = {**row, "assignee": row["holder"], "version": 1, "get_absolute_url": HERE}
-    clock = row.get("clock")
-    seen = clock and {"look": {"value": clock["status"]}, "words": clock["words"], "name": clock["explanation"]}
-    return {"ticket": ticket, "clock": seen, "move_url": f"{HERE}move/", "moves_url": HERE}
+    clock = row["clock"]
+    ticket = SimpleNamespace(
+        key=row["key"],
+        title=row["title"],
+        priority=row["priority"],
+        assignee=row["holder"],
+        state=row["state"],
+        version=1,
+        get_absolute_url=HERE,
+    )
+    shown = clock and SimpleNamespace(
+        look=SimpleNamespace(value=clock["status"]), words=clock["words"], name=clock["explanation"]
+    )
+    return {
+        "ticket": ticket,
+        "clock": shown,
+        "clock_short": clock and clock["words"],
+        "clock_in_full": clock and clock["explanation"],
+        "move_url": f"{HERE}move/",
+        "moves_url": HERE,
+    }
 
 
 def columns() -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from django.utils.text import slugify
 
 from ops.web.finding import KeyConverter, ticket_models
+from ops.web.making import REPORT_KIND
 from ops.web.views import accounts, around, boards, drafts, lists, making, messages, pages, searching, steps, talk
 from ops.web.views import tickets as ticket_pages
 
@@ -46,7 +47,7 @@ urlpatterns = [
     path("board/", boards.board, name="board"),
     path("filters/", lists.save_filter, name="save-filter"),
     path("filters/<int:filter_id>/forget/", lists.forget_filter, name="forget-filter"),
-    path("report/", making.MakeNew.as_view(), {"kind": "issue"}, name="report"),
+    path("report/", making.MakeNew.as_view(), {"kind": REPORT_KIND}, name="report"),
     path("new/<slug:kind>/", making.MakeNew.as_view(), name="new"),
     path("similar/", making.similar_tickets, name="similar"),
     path("preview/", ticket_pages.preview, name="preview"),

@@ -54,6 +54,15 @@ const moved = (card, column, home, next) => {
   ask(card, column, putBack);
 };
 
+// A card that comes back from the desk says in which state it is: it stands in the column of that state, or has left.
+document.addEventListener("htmx:load", ({ detail: { elt: card } }) => {
+  if (!card.matches("[data-card]")) return;
+  const home = columns.find((column) => column.dataset.column === card.dataset.state);
+  if (!home) card.remove();
+  else if (card.parentElement !== home) slide(card, () => home.prepend(card));
+  recount();
+});
+
 sheet.addEventListener("close", () => {
   if (undone && sheet.returnValue !== "done") undone();
   undone = null;

@@ -81,10 +81,10 @@ class MakeNew(DeskForm):
     def context(self) -> dict[str, Any]:
         """The form in two parts, and what helps to fill it in."""
         workflow, form = self.model.workflow, self.with_refusal(self._drawn())
-        is_ticket = issubclass(self.model, Ticket)
+        is_ticket, is_report = issubclass(self.model, Ticket), self.request.path == reverse("report")
         first = [name for name in form.fields if not is_ticket or name in FIRST]
         return {
-            "heading": f"New {workflow.title.lower()}",
+            "heading": "Report a problem" if is_report else f"New {workflow.title.lower()}",
             "form": form,
             "first": [form[name] for name in first],
             "rest": [form[name] for name in form.fields if name not in first],
