@@ -181,6 +181,11 @@ class Membership(models.Model):
         until = self.ends_on or "open end"
         return f"{self.person}, {self.get_role_display().lower()} of {self.team}, {self.starts_on} to {until}"
 
+    def clean(self) -> None:
+        """Refuse a term that ends before it starts: the database could not even ask whether it overlaps."""
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": "The last day lies before the first."})
+
 
 class Product(models.Model):
     """A node of the product tree; where it has no owner or manager, its nearest ancestor's serves."""
@@ -218,7 +223,8 @@ class Product(models.Model):
             raise ValidationError({"parent": "A product cannot lie below itself; choose another parent."})
 
     def save(self, **options: Any) -> None:
-        """Keep `path` true for this node and, when it moved, for everything below it."""
+        """Keep `path` true for this node and, when it moved, for everything below it; never close a ring."""
+        self.clean()
         before, self.path = self.path, f"{self.parent.path}/{self.slug}" if self.parent else self.slug
         super().save(**options)
         if before and before != self.path:
