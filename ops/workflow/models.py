@@ -46,6 +46,11 @@ class StatefulQuerySet(models.QuerySet[Any]):
         return self.select_for_update(of=(self.model.locked_through,), no_key=True)
 
 
+def thread_of(anchor: type[models.Model], pk: int) -> str:
+    """Return the name under which messages about a row belong together, such as `tickets.ticket:42`."""
+    return f"{anchor._meta.label_lower}:{pk}"
+
+
 class BesideTheRow(Protocol):
     """A value that a form asks for like a field, and that is kept in rows of its own."""
 
@@ -99,7 +104,7 @@ class Stateful(models.Model):
     @property
     def thread(self) -> str:
         """The name under which messages about this object belong together."""
-        return f"{self.anchor_model()._meta.label_lower}:{self.pk}"
+        return thread_of(self.anchor_model(), self.pk)
 
     @property
     def letter_kind(self) -> str:
@@ -123,11 +128,6 @@ class Stateful(models.Model):
         if party is None:
             return []
         return self.told[party] if party in self.told else party.of(self)
-
-    def refresh_from_db(self, *args: Any, **options: Any) -> None:
-        """Read the row again, and with it forget who was told of what it was before."""
-        self.told = MappingProxyType({})
-        super().refresh_from_db(*args, **options)
 
 
 class EventQuerySet(models.QuerySet["Event"]):
