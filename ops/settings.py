@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "ops.workflow",
     "ops.tickets",
     "ops.issues",
+    "ops.watch",
     "ops.api",
     "ops.web",
     "ops.health",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from ops.issues.models import Announcement, Issue
 from ops.people.models import User
+from ops.watch.models import WatchWeek
 from ops.workflow.declaration import Step
 from ops.workflow.models import Stateful
 from ops.workflow.services import create, edit, perform
@@ -175,7 +176,40 @@ class AnnouncementFactory(Factory):
         return obj, cast.outsider
 
 
-FACTORIES: dict[str, Factory] = {"issue": IssueFactory(), "announcement": AnnouncementFactory()}
+class WatchFactory(Factory):
+    """Weeks on watch, each of them another one."""
+
+    model = WatchWeek
+    creator = "lead"
+    paths = {
+        "planned": (),
+        "on_watch": (("begin", "scientist", {}),),
+        "swept": (("begin", "scientist", {}), ("sweep", "scientist", {})),
+        "handed_over": (
+            ("begin", "scientist", {}),
+            ("sweep", "scientist", {}),
+            ("hand_over", "scientist", {"handover_note": "All quiet."}),
+        ),
+    }
+
+    def data(self, cast: Cast) -> dict[str, Any]:
+        latest = WatchWeek.objects.order_by("monday").last()
+        monday = latest.monday + datetime.timedelta(days=7) if latest else datetime.date(2026, 1, 5)
+        return {"monday": monday.isoformat(), "person": "scientist"}
+
+    def answers(self, step: Step, cast: Cast) -> dict[str, Any]:
+        given = {"person": "lead", "handover_note": "Two reports wait for the vendor."}
+        return {name: given[name] for name in step.asks}
+
+    def hide(self, obj: Any, cast: Cast) -> tuple[Any, User]:
+        return obj, cast.outsider
+
+
+FACTORIES: dict[str, Factory] = {
+    "issue": IssueFactory(),
+    "announcement": AnnouncementFactory(),
+    "watch": WatchFactory(),
+}
 
 
 def issue_in(state: str, cast: Cast, **data: Any) -> Issue:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ops.clocks.models import Calendar, DeadlinePolicy, Edition
 from ops.clocks.services import seed_calendars, seed_policies
-from ops.issues.policies import POLICIES
+from ops.issues.policies import POLICIES as OF_ISSUES
 from ops.people.models import SYSTEM_USERNAME, User
+from ops.watch.policies import POLICIES as OF_THE_WATCH
 
 
 def sow() -> None:
@@ -15,4 +16,4 @@ def sow() -> None:
     )
     Edition.objects.get_or_create()
     seed_calendars(Calendar)
-    seed_policies(POLICIES, policies=DeadlinePolicy, calendars=Calendar)
+    seed_policies([*OF_ISSUES, *OF_THE_WATCH], policies=DeadlinePolicy, calendars=Calendar)

@@ -189,7 +189,8 @@ def _text(name: str, value: str) -> str:
     return value.strip()
 
 
-def _words(name: str, value: str, known: list[str]) -> list[str]:
+def words_of(name: str, value: str, known: list[str]) -> list[str]:
+    """Read the words of a filter, with commas between them; raises `BadQuery` naming the known ones."""
     words = [word for word in _text(name, value).split(",") if word]
     wrong = [word for word in words if word not in known]
     if wrong:
@@ -198,22 +199,22 @@ def _words(name: str, value: str, known: list[str]) -> list[str]:
 
 
 def _choice(field: str, known: list[str]) -> Condition:
-    return lambda value, _reader: Q(**{f"{field}__in": _words(field, value, known)})
+    return lambda value, _reader: Q(**{f"{field}__in": words_of(field, value, known)})
 
 
 def _state(value: str, reader: User | AnonymousUser) -> Q:
     known = list(dict.fromkeys(state for model in registry.models() for state in model.workflow.State.values))
-    return Q(state__in=_words("state", value, known))
+    return Q(state__in=words_of("state", value, known))
 
 
 def _kind(value: str, reader: User | AnonymousUser) -> Q:
     return Q(
-        kind__in=_words("kind", value, [m.workflow.kind for m in registry.models() if issubclass(m, Ticket)])
+        kind__in=words_of("kind", value, [m.workflow.kind for m in registry.models() if issubclass(m, Ticket)])
     )
 
 
 def _live(value: str, reader: User | AnonymousUser) -> Q:
-    wanted = _words("live", value, ["yes", "no"]) == ["yes"]
+    wanted = words_of("live", value, ["yes", "no"]) == ["yes"]
     live = Q()
     for model in registry.models():
         if issubclass(model, Ticket):

@@ -9,5 +9,5 @@ class WorkflowConfig(AppConfig):
     label = "workflow"
 
     def ready(self) -> None:
-        """Load what each room registers by being imported: its checks, its letters, its deadlines."""
-        autodiscover_modules("checks", "letters", "timekeeping")
+        """Load what each room registers by being imported: its checks, filters, letters and deadlines."""
+        autodiscover_modules("checks", "filters", "letters", "timekeeping")

@@ -102,6 +102,7 @@ class Step:
     by: Predicate
     asks: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
+    anew: bool = False
     reason: bool = False
     only_if: tuple[Guard, ...] = ()
     tells: tuple[Party, ...] = ()
@@ -149,6 +150,7 @@ def transition(
     by: Predicate,
     asks: Iterable[str] = (),
     offers: Iterable[str] = (),
+    anew: bool = False,
     reason: bool = False,
     only_if: Iterable[Guard] = (),
     tells: Iterable[Party] = (),
@@ -156,7 +158,8 @@ def transition(
 ) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
     """Declare a step of a workflow; may stand several times over one method, for different sources.
 
-    `asks` and `offers` name fields of the model, needed and optional. The method's docstring is the help of
+    `asks` and `offers` name fields of the model, needed and optional. What is asked may be known already, unless
+    the step asks `anew`. The method's docstring is the help of
     the button. The method runs only inside `workflow.services.perform`: called directly, it raises, because
     nothing would have asked who calls, saved the change or written it down.
     """
@@ -169,6 +172,7 @@ def transition(
             by=by,
             asks=tuple(asks),
             offers=tuple(offers),
+            anew=anew,
             reason=reason,
             only_if=tuple(only_if),
             tells=tuple(tells),

@@ -198,16 +198,23 @@ def form_class(
 
 
 def validated(
-    obj: Stateful, *, asks: Iterable[str], offers: Iterable[str], actor: User, data: Mapping[str, Any]
+    obj: Stateful,
+    *,
+    asks: Iterable[str],
+    offers: Iterable[str],
+    actor: User,
+    data: Mapping[str, Any],
+    anew: bool = False,
 ) -> DeclaredForm:
     """Put `data` into an object and return the valid form that did it; the object is not saved.
 
-    What is asked for must be there afterwards: given now, or known from before. What is only offered stays as
-    it is unless it is given. Raises `InvalidInput` naming every field that is unknown, missing or wrong.
+    What is asked for must be there afterwards: given now or, unless `anew`, known from before. What is only
+    offered stays as it is unless it is given. Raises `InvalidInput` naming every field that is unknown, missing
+    or wrong.
     """
     asks, offers = tuple(asks), tuple(offers)
     problems = _unknown(data, asks + offers)
-    missing = tuple(name for name in asks if name not in data and not getattr(obj, name, None))
+    missing = tuple(name for name in asks if name not in data and (anew or not getattr(obj, name, None)))
     fields = tuple(name for name in asks + offers if name in data or name in missing)
     form = form_class(type(obj), fields, asks)(data=data, instance=obj, actor=actor)
     problems |= {str(name): [str(text) for text in texts] for name, texts in form.errors.items()}

@@ -116,7 +116,7 @@ def perform(
     before, source = _snapshot(locked), locked.state
     moment = moment or timezone.now()
     locked.performance = Performance(actor, moment, step)  # so that input can be judged as of that moment
-    form = validated(locked, asks=step.asks, offers=step.offers, actor=actor, data=data or {})
+    form = validated(locked, asks=step.asks, offers=step.offers, actor=actor, data=data or {}, anew=step.anew)
     reason = cleaned_reason(reason, required=step.reason)
     changes = _keep_beside(locked, form, actor)
     _run(locked, step, Performance(actor, moment, step, reason, form.cleaned_data))

@@ -75,6 +75,8 @@ def only(wanted: Callable[[Step], object]) -> Callable[[Test], Test]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "edge" in metafunc.fixturenames:
         wanted = getattr(metafunc.function, "concerns", None)
-        metafunc.parametrize("edge", [edge for edge in edges() if wanted is None or wanted(edge.step)], ids=str)
+        metafunc.parametrize(
+            "edge", [edge for edge in edges() if wanted is None or wanted(edge.step)], ids=str
+        )
     if "kind" in metafunc.fixturenames:
         metafunc.parametrize("kind", [model.workflow.kind for model in registry.models()])

@@ -29,7 +29,9 @@ def row(obj: Stateful) -> dict[str, Any]:
 def take(edge: Edge, obj: Stateful, actor: User, cast: Cast, **options: Any) -> Stateful:
     """Take the edge with good answers."""
     data = options.pop("data") if "data" in options else edge.factory.answers(edge.step, cast)
-    return perform(obj, edge.step.name, actor=actor, data=data, reason=options.pop("reason", REASON), **options)
+    return perform(
+        obj, edge.step.name, actor=actor, data=data, reason=options.pop("reason", REASON), **options
+    )
 
 
 def refusal(edge: Edge, obj: Stateful, actor: User, cast: Cast, **options: Any) -> errors.Refusal:
@@ -119,7 +121,7 @@ def test_unmet_guard_is_a_conflict_that_says_how_to_mend_it(edge: Edge, cast: Ca
 @only(lambda step: step.asks)
 def test_missing_answers_are_named(edge: Edge, cast: Cast) -> None:
     obj = edge.ready(cast)
-    missing = [name for name in edge.step.asks if not getattr(obj, name, None)]
+    missing = [name for name in edge.step.asks if edge.step.anew or not getattr(obj, name, None)]
     assert missing
     answer = refusal(edge, obj, edge.allowed(cast, obj), cast, data={})
     assert (answer.status, answer.code) == (422, "invalid_input")

@@ -1,0 +1,100 @@
+"""Whose turn it is: who has been longest without a watch comes first, and it is said why."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from ops.people.authority import COMMUNITY_SCIENCE, holders_of
+from ops.people.models import Role, User
+from ops.watch.models import WEEK, WatchWeek, is_available
+from ops.workflow import errors
+from ops.workflow.services import create, perform
+
+WEEKS_AHEAD = 8
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who is next, and why."""
+
+    person: User
+    why: str
+
+
+def whose_turn(monday: datetime.date) -> Turn | None:
+    """Return who should take a week, or None where nobody can.
+
+    Among those who are in the team through the week and not on leave: never on watch first, then longest ago,
+    then fewest weeks in all, then by name.
+    """
+    members = list(holders_of(COMMUNITY_SCIENCE, Role.MEMBER, Role.LEAD, Role.DEPUTY, on=monday))
+    away = [person for person in members if not is_available(person, monday)]
+    candidates = [person for person in members if person not in away]
+    if not candidates:
+        return None
+    watched: dict[int, list[datetime.date]] = {person.pk: [] for person in candidates}
+    for week in WatchWeek.objects.filter(person__in=candidates, monday__lt=monday):
+        watched[week.person_id].append(week.monday)
+    chosen = min(
+        candidates,
+        key=lambda person: (
+            max(watched[person.pk], default=datetime.date.min),
+            len(watched[person.pk]),
+            person.name,
+        ),
+    )
+    return Turn(chosen, _why(watched[chosen.pk], away))
+
+
+def _why(mondays: list[datetime.date], away: list[User]) -> str:
+    last = (
+        f"Longest without a watch: the last was on {max(mondays):%d %B %Y}"
+        if mondays
+        else "Never on watch so far"
+    )
+    others = f"; away: {', '.join(person.name for person in away)}" if away else ""
+    return f"{last}{others}"[:300]
+
+
+def plan_ahead(*, actor: User, weeks: int = WEEKS_AHEAD) -> list[WatchWeek]:
+    """Fill the coming weeks that nobody has yet, this one included; return those that were filled.
+
+    Run twice, it fills nothing twice: a Monday has one week.
+    """
+    today = timezone.localdate(timezone=datetime.UTC)
+    this_monday = today - datetime.timedelta(days=today.weekday())
+    planned = []
+    for monday in (this_monday + number * WEEK for number in range(weeks)):
+        turn = None if WatchWeek.objects.filter(monday=monday).exists() else whose_turn(monday)
+        if turn is not None:
+            planned.append(_plan(monday, turn, actor))
+    return planned
+
+
+@transaction.atomic
+def _plan(monday: datetime.date, turn: Turn, actor: User) -> WatchWeek:
+    week = create(WatchWeek, actor=actor, data={"monday": monday, "person": turn.person}, why=turn.why)
+    week.put_on_watch()
+    return week
+
+
+@transaction.atomic
+def swap(first: WatchWeek, second: WatchWeek, *, actor: User) -> None:
+    """Exchange two weeks, both or neither. Either of the two people may, or the lead.
+
+    Raises what `perform` raises, and `InvalidInput` where both weeks are the same person's.
+    """
+    if first.person_id == second.person_id:
+        raise errors.InvalidInput(
+            "Please correct the week.",
+            fields={"week": [f"Both weeks are {first.person.name}'s; choose another."]},
+        )
+    exchange = {first.pk: (first, second.person), second.pk: (second, first.person)}
+    # In the order of their keys: two swaps of the same weeks at once then wait instead of blocking each other.
+    for pk in sorted(exchange):
+        week, person = exchange[pk]
+        perform(week, "give", actor=actor, data={"person": person, "why": f"Swapped by {actor.name}"})

@@ -1,0 +1,13 @@
+"""Questions about a person and a week on watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+
+@rules.predicate
+def is_on_this_watch(user: Any, week: Any) -> bool:
+    """The week is the user's."""
+    return week is not None and week.person_id == user.pk
