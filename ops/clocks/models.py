@@ -17,7 +17,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from ops.clocks import phrasing, validation, week
@@ -191,6 +191,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Keep those still running or paused."""
         return self.filter(state__in=OPEN)
 
+    def with_edition(self) -> DeadlineQuerySet:
+        """Read with each the edition of the policies at this moment (`.edition`)."""
+        return self.annotate(edition=Subquery(Edition.objects.order_by("pk").values("token")[:1]))
+
     def locked(self, *, skip_locked: bool = False) -> DeadlineQuerySet:
         """Lock the rows against other writers, and read with each the steps it has behind it (`.done`)."""
         done = DeadlineEntry.objects.filter(deadline=OuterRef("pk"), round=OuterRef("round")).exclude(step="")
@@ -279,6 +283,8 @@ class Deadline(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=500, blank=True)
 
+    edition: uuid.UUID | None
+    """The edition of the policies when it was read; only on rows read with `with_edition()`."""
     done: list[str]
     """The steps of this round that are behind it; only on rows read with `locked()`."""
 

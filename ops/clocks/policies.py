@@ -26,12 +26,12 @@ class Rulebook:
 _read: tuple[UUID, Rulebook] | None = None
 
 
-def rulebook() -> Rulebook:
+def rulebook(token: UUID | None = None) -> Rulebook:
     """The policies as they stand now; one short query unless they have changed since this process read
-    them.
+    them, and none for a caller who has just read the edition.
     """
     global _read  # noqa: PLW0603  # one value per process, replaced as a whole
-    token = Edition.objects.values_list("token", flat=True).first()
+    token = token or Edition.objects.values_list("token", flat=True).first()
     if _read is not None and _read[0] == token:
         return _read[1]
     book = _load()

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ops.clocks import week, words
 from ops.clocks.course import Course, Ending, Status, advance
+from ops.clocks.explanation import Clock, ordered
 from ops.clocks.models import Deadline, DeadlineEntry
 from ops.clocks.policies import Rulebook, rulebook
 from ops.clocks.rows import clear_failure, course_of, put_course, set_anew
@@ -33,21 +34,20 @@ def follow(
     facts: Mapping[str, Any],
     actor: User,
     moment: datetime.datetime,
-) -> None:
+    is_new: bool = False,
+) -> list[Clock]:
     """Start, pause, resume, set anew, meet or cancel the deadlines of a target as its state and facts ask.
 
-    Call it inside the transaction of every creation, edit and transition, with the target locked. In this
-    order: the policies (kept in the process), the deadlines of the target, and only when something changes:
-    the lock on the deadlines concerned, the same questions again, one write. Nothing changes: two queries
-    and no write.
+    Call it inside the transaction of every creation, edit and transition, with the target locked; a target
+    that is new has no deadlines to look for. In this order: the deadlines of the target with the edition of
+    the policies (kept in the process), and only when something changes: the lock on the deadlines concerned,
+    the same questions again, one write. Nothing changes: one query, two when there is no deadline, and no
+    write. Returns the open deadlines as they now are, the most pressing first.
     """
-    book = rulebook()
+    current = {} if is_new else _current(target)
+    book = rulebook(next((deadline.edition for deadline in current.values()), None))
     if kind not in book.by_kind:
-        return
-    current = {
-        deadline.clock: deadline
-        for deadline in Deadline.objects.of(target).filter(Q(ended_at__isnull=True) | Q(spent=True))
-    }
+        return []
     moves = _moves(book, kind, current, moment, state, facts)
     if stale := [current[clock].pk for clock, (before, after, _) in moves.items() if after is not before]:
         # The sweep may have had the row between the first look and the lock; what it did is seen here.
@@ -60,8 +60,22 @@ def follow(
     ]
     Deadline.objects.rewrite([deadline for deadline, _ in changed])
     DeadlineEntry.objects.bulk_create([entry for _, entries in changed for entry in entries])
-    begun = [course for *_, course in moves.values() if course is not None]
-    Deadline.objects.bulk_create([_new(target, course, moment) for course in begun])
+    begun = [(_new(target, course, moment), course) for *_, course in moves.values() if course is not None]
+    Deadline.objects.bulk_create([deadline for deadline, _ in begun])
+    courses = [(deadline, _course_after(deadline, moves, book)) for deadline in current.values()] + begun
+    now = timezone.now()
+    return ordered([Clock(deadline, course, now) for deadline, course in courses if course.is_open])
+
+
+def _current(target: models.Model) -> dict[str, Deadline]:
+    rows = Deadline.objects.of(target).filter(Q(ended_at__isnull=True) | Q(spent=True))
+    return {deadline.clock: deadline for deadline in rows.with_edition()}
+
+
+def _course_after(deadline: Deadline, moves: Mapping[str, Move], book: Rulebook) -> Course:
+    """What became of a deadline; one whose clock no policy knows any more stays as it is."""
+    after = moves[deadline.clock][1] if deadline.clock in moves else None
+    return after or course_of(deadline, book)
 
 
 Move = tuple[Course | None, Course | None, Course | None]

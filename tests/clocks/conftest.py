@@ -2,7 +2,6 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -103,11 +102,12 @@ class Errand:
 
 
 @pytest.fixture
-def adapter() -> Iterator[ErrandClocks]:
+def adapter(monkeypatch) -> ErrandClocks:
+    """Errands are the only kind there is."""
     adapter = ErrandClocks()
+    monkeypatch.setattr(registry, "_adapters", {})
     registry.register(ERRAND, adapter)
-    yield adapter
-    registry._adapters.pop(ERRAND)
+    return adapter
 
 
 @pytest.fixture

@@ -94,7 +94,6 @@ def test_met_late_says_how_late(errand, make_policy):
     assert clock.lines[-1].words == "Met 3 hours late."
 
 
-@pytest.mark.django_db(transaction=True)
 def test_it_says_what_it_did(errand, make_policy, lead, now):
     policy = make_policy(warnings=["50 %"], escalations=[{"after": "1 hour", "to": "lead"}])
     errand.move("new", now)
@@ -114,7 +113,6 @@ def test_it_says_what_it_did(errand, make_policy, lead, now):
     assert words[5].startswith("Due ")
 
 
-@pytest.mark.django_db(transaction=True)
 def test_it_says_that_the_desk_acted(errand, make_policy, now):
     make_policy(
         due_from_field="resume_at", starts_in=["waiting"], pauses_in=[], met_in=["working"], action="return"

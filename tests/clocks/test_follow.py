@@ -6,7 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from ops.clocks.models import Deadline, DeadlineEntry
-from ops.clocks.services import meet
+from ops.clocks.selectors import deadlines_of
+from ops.clocks.services import follow, meet
+from tests.clocks.conftest import ERRAND
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -27,13 +29,13 @@ def test_no_deadline_starts_elsewhere_or_for_another_kind(errand, make_policy, n
     assert errand.deadlines() == []
 
 
-def test_an_edit_that_changes_nothing_reads_twice_and_writes_nothing(
+def test_an_edit_that_changes_nothing_reads_once_and_writes_nothing(
     errand, make_policy, now, django_assert_num_queries
 ):
     make_policy()
     make_policy("resolution", duration="2 weeks")
     errand.move("new", now)
-    with django_assert_num_queries(2) as queries:
+    with django_assert_num_queries(1) as queries:
         errand.move("new", now + HOUR)
     assert all(query["sql"].startswith("SELECT") for query in queries)
 
@@ -45,6 +47,21 @@ def test_creation_costs_three_queries(errand, make_policy, make_errand, now, dja
     other = make_errand()
     with django_assert_num_queries(3):
         other.move("new", now)
+    newborn = make_errand()
+    with django_assert_num_queries(2):
+        follow(newborn.team, kind=ERRAND, state="new", facts={}, actor=newborn.actor, moment=now, is_new=True)
+    assert len(newborn.deadlines()) == 2
+
+
+def test_following_tells_what_is_open_afterwards(errand, make_policy, now):
+    make_policy()
+    make_policy("resolution", duration="2 weeks", met_in=["working"])
+    for state in ("new", "working", "waiting", "done"):
+        clocks = follow(
+            errand.team, kind=ERRAND, state=state, facts={}, actor=errand.actor, moment=now
+        )
+        read = deadlines_of([errand.team])[errand.pk]
+        assert [(c.name, c.look, c.due_at) for c in clocks] == [(c.name, c.look, c.due_at) for c in read]
 
 
 def test_waiting_pauses_and_working_on_gives_the_time_back(errand, make_policy, now):

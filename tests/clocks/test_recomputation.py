@@ -200,7 +200,6 @@ def test_a_calendar_that_gets_a_day_off_moves_what_counts_in_it(make_policy, err
     assert errand.deadline().due_at == monday + 2 * DAY
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_was_warned_of_and_then_moved_far_away_is_warned_of_again(make_policy, errand, lead, now):
     policy = make_policy(warnings=["50 %"], escalations=[{"after": "1 hour", "to": "lead"}])
     errand.move("new", now)
@@ -213,7 +212,6 @@ def test_what_was_warned_of_and_then_moved_far_away_is_warned_of_again(make_poli
     assert seen == [{"warned": 1}, {"breached": 1}, {"escalated": 1}, {}]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_is_overdue_and_moved_but_still_overdue_is_not_told_again(make_policy, errand, lead, now):
     policy = make_policy(warnings=["50 %"], escalations=[{"after": "1 hour", "to": "lead"}])
     errand.move("new", now)

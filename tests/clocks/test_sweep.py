@@ -9,7 +9,7 @@ from ops.clocks.sweep import sweep
 from ops.notify.models import Message
 
 HOUR = timedelta(hours=1)
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def told():
