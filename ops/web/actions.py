@@ -1,4 +1,4 @@
-"""What this person may do now: the next step first, the others beside it, what is held back with the way to mend it."""
+"""What this person may do now: the next step first, others beside it, what is held back with the way to mend it."""
 
 from __future__ import annotations
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from ops.tickets.models import Ticket
 from ops.web import toasts
 from ops.web.board import card_of
+from ops.web.doors import PageRequest
 from ops.web.finding import ticket_for
 from ops.web.ticket_page import TicketPage
 from ops.workflow.errors import NotFound
 
 
 def on_the_ticket(
-    request: HttpRequest, key: str, words: str = "", *, focus: str = "", at: str = ""
+    request: PageRequest, key: str, words: str = "", *, focus: str = "", at: str = "", undo: str = ""
 ) -> HttpResponse:
     """Answer on the ticket's page: htmx is given the page as it is now, everybody else is led back to it.
 
-    `words` say what was done; `focus` is the element that a keyboard goes on from; `at` is the part of the page.
+    `words` say what was done, `undo` is the address that takes it back; `focus` is the element that a keyboard
+    goes on from; `at` is the part of the page.
     Somebody who has hidden a ticket from themselves is led to the queue.
     """
     try:
@@ -27,30 +29,30 @@ def on_the_ticket(
     except NotFound:
         toasts.say(request, f"{words} You do not see {key} any more.".strip())
         return _led_to(request, "/tickets/")
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         if words:
-            toasts.say(request, words)
+            toasts.say(request, words, undo=undo)
         return redirect(ticket.get_absolute_url() + (f"#{at}" if at else ""))
     page = TicketPage(request, ticket, is_fresh=at == "composer")
     response = render(request, "web/_ticket.html", {"page": page, "ticket": ticket})
     reswap(retarget(response, "#ticket"), "outerHTML")
-    return _told(response, words, focus)
+    return _told(response, words, focus, undo)
 
 
-def on_the_card(request: HttpRequest, ticket: Ticket, words: str = "") -> HttpResponse:
+def on_the_card(request: PageRequest, ticket: Ticket, words: str = "") -> HttpResponse:
     """Answer on the board: the card of the ticket as it is now, in place of the one that was there."""
     response = render(request, "web/_card.html", {"card": card_of(ticket, request.user)})
     reswap(retarget(response, f"#card-{ticket.key}"), "outerHTML")
-    return _told(response, words, "")
+    return _told(response, words)
 
 
-def _told(response: HttpResponse, words: str, focus: str) -> HttpResponse:
+def _told(response: HttpResponse, words: str, focus: str = "", undo: str = "") -> HttpResponse:
     if words:
-        toasts.say_in_place(response, words)
+        toasts.say_in_place(response, words, undo=undo)
     if focus:
         trigger_client_event(response, "focus-on", {"id": focus}, after="settle")
     return response
 
 
-def _led_to(request: HttpRequest, address: str) -> HttpResponse:
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+def _led_to(request: PageRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)

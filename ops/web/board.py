@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -23,7 +22,7 @@ from ops.tickets import queue
 from ops.tickets.models import Ticket, TicketQuerySet
 from ops.web import clocks
 from ops.web.finding import ticket_models
-from ops.web.lists import address_of
+from ops.web.lists import Tab, address_of, at, tabs
 from ops.workflow.declaration import Phase, States
 from ops.workflow.errors import BadQuery
 
@@ -116,12 +115,17 @@ class Board:
             (name.replace("_", " ").capitalize(), value, self._without(name)) for name, value in shown.items()
         ]
 
+    @property
+    def tabs(self) -> list[Tab]:
+        """What people ask for every day."""
+        current = {n: v for n, v in self.address.items() if n not in queue.PAGING and n != "kind"}
+        return tabs(self.reader, reverse("board"), current, kind=self.kind)
+
     def _without(self, name: str) -> str:
-        return f"{reverse('board')}?{urlencode({n: v for n, v in self.address.items() if n != name})}"
+        return at(reverse("board"), {n: v for n, v in self.address.items() if n != name})
 
     def _queue_at(self, address: Mapping[str, str]) -> str:
-        path = reverse(f"queue-{self.kind}")
-        return f"{path}?{urlencode(address)}" if address else path
+        return at(reverse(f"queue-{self.kind}"), address)
 
     @cached_property
     def states(self) -> list[States]:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
-
 from ops.notify.services import one_mail_each
 from ops.people.models import User
 from ops.tickets.services import watch
+from ops.web.doors import SignedInRequest
 from ops.web.finding import ticket_for
 from ops.workflow.errors import BadQuery, InvalidInput, Refusal
 from ops.workflow.services import edit
@@ -34,7 +33,7 @@ class Outcome:
         return f"{self.words}: {count} ticket{'' if count == 1 else 's'}."
 
 
-def change_many(request: HttpRequest, action: str, keys: Sequence[str], value: str) -> Outcome:
+def change_many(request: SignedInRequest, action: str, keys: Sequence[str], value: str) -> Outcome:
     """Do one thing to many tickets and say what became of each; what is refused for one does not stop the others.
 
     Raises `BadQuery` for an unknown action or too many tickets, `InvalidInput` where nothing was chosen.
@@ -53,7 +52,7 @@ def change_many(request: HttpRequest, action: str, keys: Sequence[str], value: s
     return outcome
 
 
-def _change_one(request: HttpRequest, key: str, value: str, change: Change, outcome: Outcome) -> None:
+def _change_one(request: SignedInRequest, key: str, value: str, change: Change, outcome: Outcome) -> None:
     try:
         change(ticket_for(request, key), value, request.user)
     except Refusal as refusal:

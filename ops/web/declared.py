@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from ops.people.models import User
 from ops.workflow.declaration import Step
-from ops.workflow.forms import DeclaredForm, MomentField, ReasonField, form_class
+from ops.workflow.forms import DeclaredForm, LookupInput, MomentField, ReasonField, form_class
 from ops.workflow.models import Stateful
 
 REASON = "reason"
@@ -64,10 +64,16 @@ def version(typed: QueryDict) -> int | None:
 
 
 def _dress(field: forms.Field) -> None:
-    """What a page adds to a declared field: the zone beside a time, and a word instead of dashes."""
+    """What a page adds to a declared field: the zone of a time, a word for nothing chosen, what can be typed."""
     if isinstance(field, MomentField):
         field.help_text = f"{field.help_text} In {timezone.get_current_timezone_name()}.".strip()
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        field.choices = [(value, label if value else "Not set") for value, label in field.choices]
+        choices = list(field.choices)  # type: ignore[arg-type]  # Django's own form of them, in pairs
+        field.choices = [(value, label if value else "Not set") for value, label in choices]
     if isinstance(field.widget, forms.Textarea):
-        field.widget.attrs["rows"] = 4
+        field.widget.attrs |= {"rows": 4, "data-mentions": True}
+    if isinstance(field.widget, LookupInput):
+        field.widget.attrs["placeholder"] = _HINTS.get(field.widget.model_name, "Key, or words of the title")
+
+
+_HINTS = {"user": "Begin to type a name", "product": "Begin to type its name"}

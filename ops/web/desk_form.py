@@ -7,6 +7,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views import View
@@ -14,7 +15,7 @@ from django_htmx.http import reswap, retarget
 
 from ops.tickets.timeline import changed_since
 from ops.web import declared, drafts
-from ops.web.doors import signed_in
+from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import ticket_for
 from ops.web.story import Happening, Said, told
 from ops.workflow.errors import NotFound, Refusal
@@ -32,6 +33,7 @@ class DeskForm(View):
 
     page_template: ClassVar[str] = "web/form_page.html"
     part_template: ClassVar[str] = "web/_form_part.html"
+    request: SignedInRequest
     refusal: Refusal | None = None
 
     @classmethod
@@ -39,11 +41,11 @@ class DeskForm(View):
         """Let people with an account in, before anything is looked up."""
         return signed_in(super().as_view(**options))
 
-    def get(self, request: HttpRequest, **at: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form."""
         return self.draw()
 
-    def post(self, request: HttpRequest, **at: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Carry it out, or say on the form why not."""
         try:
             done = self.carry_out()
@@ -82,8 +84,9 @@ class DeskForm(View):
             "draft_key": self.draft_key,
             **self.context(),
         }
-        if not self.request.htmx:  # type: ignore[attr-defined]
+        if not self.request.htmx:
             return render(self.request, self.page_template, {**context, "is_page": True}, status=status)
+        _focus_first(context.get("form"))
         response = render(self.request, self.part_template, context, status=status)
         return reswap(retarget(response, f"#{self.place}"), "innerHTML")
 
@@ -95,7 +98,7 @@ class DeskForm(View):
     @property
     def place(self) -> str:
         """The element in which htmx draws the form, and draws it again."""
-        named = self.request.POST.get("place") or self.request.htmx.target or ""  # type: ignore[attr-defined]
+        named = self.request.POST.get("place") or self.request.htmx.target or ""
         return named if _PLACE.fullmatch(named) else "sheet-body"
 
     @property
@@ -113,6 +116,13 @@ class DeskForm(View):
     def with_refusal(self, form: DeclaredForm) -> DeclaredForm:
         """Return the form with what the services said of what was typed."""
         return form.refused(self.refusal.fields) if self.refusal and self.typed is not None else form
+
+
+def _focus_first(form: BaseForm | None) -> None:
+    """Let the keyboard begin in the first field of a form that has just opened."""
+    first = next(iter(form.fields.values()), None) if form is not None else None
+    if first is not None:
+        first.widget.attrs["autofocus"] = True
 
 
 class TicketForm(DeskForm):

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -17,14 +18,19 @@ from ops.people.models import User
 from ops.web import drafts
 from ops.web.errors import previous_page
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-class SignedInRequest(HttpRequest):
+class PageRequest(HttpRequest):
+    """What a view is given: by htmx, or without it."""
+
+    htmx: HtmxDetails
+
+
+class SignedInRequest(PageRequest):
     """What a view behind `signed_in` is given: somebody asks, for certain."""
 
     user: User
-    htmx: HtmxDetails
 
 
 def signed_in(view: View) -> View:
@@ -34,7 +40,7 @@ def signed_in(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.method == "POST":

@@ -1,4 +1,4 @@
-"""The facts of a ticket, from its declaration: what each is called, what it is now, whether this person may change it."""
+"""The facts of a ticket, from its declaration: what each is called, what it is now, and who may change it."""
 
 from __future__ import annotations
 
@@ -155,7 +155,8 @@ class Facts:
         return [
             fact
             for fact in self.all
-            if sort in {"", fact.sort} and (not fact.is_empty or fact.name in ALWAYS and fact.sort != "text")
+            if sort in {"", fact.sort}
+            and (not fact.is_empty or (fact.name in ALWAYS and fact.sort != "text"))
         ]
 
     def _fact(self, name: str) -> Fact:

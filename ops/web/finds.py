@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ops.tickets.models import Ticket
 from ops.tickets.search import MATCH_BEGINS, MATCH_ENDS, snippets
-from ops.web.lists import Row, TicketList
+from ops.web.lists import Row, TicketList, at
 
 KEY = re.compile(r"\s*([A-Za-z]{2,10}-[0-9]{1,12})\s*")
 _MATCH = re.compile(f"{MATCH_BEGINS}([^{MATCH_BEGINS}{MATCH_ENDS}]*){MATCH_ENDS}")
@@ -33,14 +33,16 @@ class Finds(TicketList):
 
     def _with(self, **changes: str | None) -> str:
         address = {**self.address, **changes}
-        return self._at(self.path, {"q": address.pop("search", None), **address})
+        return at(self.path, {"q": address.pop("search", None), **address})
 
     @cached_property
     def exact_key(self) -> str:
         """The key of the ticket that was named outright, where the reader may see it."""
         found = KEY.fullmatch(self.words)
         seen = Ticket.objects.visible_to(self.reader)
-        return (seen.filter(key=found[1].upper()).values_list("key", flat=True).first() or "") if found else ""
+        return (
+            (seen.filter(key=found[1].upper()).values_list("key", flat=True).first() or "") if found else ""
+        )
 
     @cached_property
     def found(self) -> list[tuple[Row, SafeString]]:

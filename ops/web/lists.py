@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest
 from django.urls import reverse
 
 from ops.clocks.explanation import Clock
 from ops.clocks.selectors import next_deadlines
+from ops.people.models import User
 from ops.tickets import queue
 from ops.tickets.models import Level, Priority, Ticket, Visibility
 from ops.web import clocks
@@ -95,6 +97,28 @@ def address_of(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in joined.items() if value}
 
 
+def tabs(reader: User | AnonymousUser, path: str, current: Mapping[str, str], **always: str) -> list[Tab]:
+    """Return what people ask for every day, of the queue or the board at a path; `always` stands in each address."""
+    wanted = [("Open", {"live": "yes"})]
+    if reader.is_authenticated:
+        wanted += [
+            ("Assigned to me", {"assignee": "me", "live": "yes"}),
+            ("Without an owner", {"assignee": "none", "live": "yes"}),
+            ("Reported by me", {"reporter": "me"}),
+            ("Followed", {"watcher": "me"}),
+        ]
+    wanted += [("Everything", {})]
+    return [
+        Tab(label, at(path, {**always, **address}), dict(current) == address) for label, address in wanted
+    ]
+
+
+def at(path: str, address: Mapping[str, str | None]) -> str:
+    """Return a path with parameters; those without a value are left out."""
+    query = urlencode({name: value for name, value in address.items() if value})
+    return f"{path}?{query}" if query else path
+
+
 class TicketList:
     """The list under one address, for one reader; `kind` narrows it to one process."""
 
@@ -129,7 +153,7 @@ class TicketList:
         total = f"{'' if page.total_is_exact else 'about '}{intcomma(page.total)}"
         if page.total_is_exact and page.total == shown:
             return f"All {shown}" if shown > 1 else "One"
-        return f"{shown} of {total}" if self.query.cursor else f"1–{shown} of {total}"
+        return f"{shown} of {total}" if self.query.cursor else f"1–{shown} of {total}"  # noqa: RUF001  # a range is written so
 
     @property
     def next(self) -> str:
@@ -156,24 +180,20 @@ class TicketList:
     @property
     def csv_url(self) -> str:
         """The same list as a table for other programs."""
-        return self._at(reverse("queue-csv"), {**self.address, **self._kind, "cursor": None})
+        return at(reverse("queue-csv"), {**self.address, **self._kind, "cursor": None})
 
     @property
     def board_url(self) -> str:
         """The same filters on the board; of all processes only one has columns."""
         kind = self.kind or self.address.get("kind", "") or ticket_models()[0].workflow.kind
-        return self._at(reverse("board"), {**self.filters_set, "kind": kind})
+        return at(reverse("board"), {**self.filters_set, "kind": kind})
 
     @property
     def _kind(self) -> dict[str, str]:
         return {"kind": self.kind} if self.kind else {}
 
     def _with(self, **changes: str | None) -> str:
-        return self._at(self.path, {**self.address, **changes})
-
-    def _at(self, path: str, address: Mapping[str, str | None]) -> str:
-        query = urlencode({name: value for name, value in address.items() if value})
-        return f"{path}?{query}" if query else path
+        return at(self.path, {**self.address, **changes})
 
     # -- Its bar ----------------------------------------------------------------------------------------------
 
@@ -196,10 +216,16 @@ class TicketList:
             self._chosen("live", "Still open", [("yes", "Open"), ("no", "Ended")]),
             self._chosen("importance", "Importance", Level.choices),
             self._chosen("urgency", "Urgency", Level.choices),
-            self._chosen("visibility", "Visibility", [(v.value, v.label.partition(":")[0]) for v in Visibility]),
+            self._chosen(
+                "visibility", "Visibility", [(v.value, v.label.partition(":")[0]) for v in Visibility]
+            ),
             self._typed("label", "Label", "label", "Any"),
             self._typed("reporter", "Reporter", "user", "Username, me"),
-            *([self._chosen("watcher", "Followed", [("me", "By me")])] if self.reader.is_authenticated else []),
+            *(
+                [self._chosen("watcher", "Followed", [("me", "By me")])]
+                if self.reader.is_authenticated
+                else []
+            ),
             self._typed("parent", "Below", "ticket", "Key"),
             self._typed("external_key", "Key elsewhere", "text", ""),
             *(
@@ -233,19 +259,7 @@ class TicketList:
     @property
     def tabs(self) -> list[Tab]:
         """The lists that people ask for every day."""
-        wanted = [("Open", {"live": "yes"})]
-        if self.reader.is_authenticated:
-            wanted += [
-                ("Assigned to me", {"assignee": "me", "live": "yes"}),
-                ("Without an owner", {"assignee": "none", "live": "yes"}),
-                ("Reported by me", {"reporter": "me"}),
-                ("Followed", {"watcher": "me"}),
-            ]
-        wanted += [("Everything", {})]
-        return [
-            Tab(label, self._at(self.path, address), dict(self.filters_set) == address)
-            for label, address in wanted
-        ]
+        return tabs(self.reader, self.path, self.filters_set)
 
     @property
     def everything(self) -> Mapping[str, str]:

@@ -45,7 +45,11 @@ def destinations(typed: str, reader: Reader) -> list[dict[str, str]]:
     """Return the tickets that somebody may want to go to, for the palette."""
     typed = typed.strip()[:LONGEST].replace("\x00", "")
     return [
-        {"label": f"{match.value} {match.label}", "url": reverse("ticket", args=[match.value]), "kind": match.hint}
+        {
+            "label": f"{match.value} {match.label}",
+            "url": reverse("ticket", args=[match.value]),
+            "kind": match.hint,
+        }
         for match in _tickets(typed, reader)
     ]
 
@@ -62,7 +66,9 @@ def _people(typed: str, reader: Reader) -> Iterator[Match]:
     found = User.objects.visible_to(reader).filter(
         begins | Q(display_name__icontains=typed) | Q(institution__istartswith=typed)
     )
-    ranked = found.alias(rank=Case(When(begins, then=Value(0)), default=Value(1)))
+    # Asked with nothing typed, the one meant most often is oneself.
+    oneself = When(pk=reader.pk, then=Value(0))
+    ranked = found.alias(rank=Case(oneself, When(begins, then=Value(1)), default=Value(2)))
     for person in ranked.order_by("rank", "display_name", "username")[:MOST]:
         yield Match(person.username, person.name, person.institution)
 

@@ -16,7 +16,6 @@ from ops.tickets.services import attach
 from ops.workflow.models import Stateful
 from ops.workflow.services import create
 
-
 # What somebody makes who reports a problem without asking what that is called here.
 REPORT_KIND = "issue"
 

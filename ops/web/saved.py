@@ -16,7 +16,9 @@ LONGEST_ADDRESS = 1_000
 
 def filters_of(user: User | AnonymousUser) -> QuerySet[SavedFilter]:
     """Return what a person has saved, by name."""
-    return SavedFilter.objects.filter(user_id=user.pk).order_by("name")
+    if not user.is_authenticated:
+        return SavedFilter.objects.none()
+    return SavedFilter.objects.filter(user=user).order_by("name")
 
 
 def filter_at(user: User | AnonymousUser, address: str) -> SavedFilter | None:
@@ -57,7 +59,7 @@ def _is_list(address: str) -> bool:
         name = resolve(address.partition("?")[0]).url_name or ""
     except Resolver404:
         return False
-    return name in {"queue", "board"} or name.startswith("queue-") and name != "queue-csv"
+    return name in {"queue", "board"} or (name.startswith("queue-") and name != "queue-csv")
 
 
 def _refused(field: str, sentence: str) -> InvalidInput:

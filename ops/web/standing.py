@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
-from ops.clocks.explanation import Clock
+from ops.clocks.explanation import Clock, ordered
 from ops.people.models import User
 from ops.workflow.declaration import Phase
 from ops.workflow.models import Stateful
@@ -36,7 +36,7 @@ class Standing:
 
 
 def standing(obj: Stateful, reader: User | AnonymousUser, clocks: Sequence[Clock]) -> Standing:
-    """Say where an object stands; `clocks` are its open deadlines, the most pressing first."""
+    """Say where an object stands; `clocks` are its deadlines, of which the most pressing one is said."""
     step = obj.workflow.next_step(obj.state)
     people = obj.holders
     return Standing(
@@ -47,7 +47,7 @@ def standing(obj: Stateful, reader: User | AnonymousUser, clocks: Sequence[Clock
         holders=_in_words(obj, people, reader),
         waits_for_reader=reader in people,
         next_step=step.label if step else "",
-        clock=clocks[0] if clocks else None,
+        clock=next(iter(ordered([clock for clock in clocks if clock.deadline.is_open])), None),
     )
 
 

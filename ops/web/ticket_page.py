@@ -15,7 +15,17 @@ from django.urls import reverse
 from ops.clocks.explanation import Clock
 from ops.clocks.selectors import deadline_history
 from ops.people.authority import is_staff_member
-from ops.tickets.models import Attachment, CommentVisibility, Invitation, Link, LinkKind, Ticket, Visibility, Watcher
+from ops.people.models import User
+from ops.tickets.models import (
+    Attachment,
+    CommentVisibility,
+    Invitation,
+    Link,
+    LinkKind,
+    Ticket,
+    Visibility,
+    Watcher,
+)
 from ops.tickets.selectors import followers_of, invited_to
 from ops.tickets.services import comment_visibilities, may_invite, takes_part
 from ops.tickets.timeline import timeline
@@ -66,8 +76,13 @@ class TicketPage:
     @cached_property
     def standing(self) -> Standing:
         """Who holds it, what is next, until when."""
-        pressing = [clock for clock in self.clocks if clock.deadline.is_open and clock.due_at]
-        return standing(self.ticket, self.reader, sorted(pressing, key=lambda clock: clock.due_at))
+        return standing(self.ticket, self.reader, self.clocks)
+
+    @property
+    def holders(self) -> Sequence[User]:
+        """Who holds it, where that is not just the assignee, who stands there anyway."""
+        people = self.standing.people if self.standing.is_live else ()
+        return () if list(people) == [self.ticket.assignee] else people
 
     @cached_property
     def actions(self) -> Actions:

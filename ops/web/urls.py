@@ -6,7 +6,19 @@ from django.utils.text import slugify
 
 from ops.web.finding import KeyConverter, ticket_models
 from ops.web.making import REPORT_KIND
-from ops.web.views import accounts, around, boards, drafts, lists, making, messages, pages, searching, steps, talk
+from ops.web.views import (
+    accounts,
+    around,
+    boards,
+    drafts,
+    lists,
+    making,
+    messages,
+    pages,
+    searching,
+    steps,
+    talk,
+)
 from ops.web.views import tickets as ticket_pages
 
 register_converter(KeyConverter, "key")
@@ -33,7 +45,12 @@ of_a_ticket = [
 ]
 # Each process has a queue under its own name: /issues/.
 queues = [
-    path(f"{slugify(model.workflow.plural)}/", lists.queue, {"kind": model.workflow.kind}, f"queue-{model.workflow.kind}")
+    path(
+        f"{slugify(model.workflow.plural)}/",
+        lists.queue,
+        {"kind": model.workflow.kind},
+        f"queue-{model.workflow.kind}",
+    )
     for model in ticket_models()
 ]
 

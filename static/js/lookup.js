@@ -70,7 +70,7 @@ const place = (field, list) => {
   else list.style.top = `${box.bottom + 4}px`;
 };
 
-const show = (field, matches) => {
+const show = (field, matches, isAsked) => {
   close();
   if (!matches.length || document.activeElement !== field) return;
   const list = document.createElement("ul");
@@ -96,11 +96,11 @@ const show = (field, matches) => {
   place(field, list);
   field.setAttribute("aria-expanded", "true");
   open = { field, list, chosen: null };
-  if (partOf(field)?.words) choose(list.firstElementChild);
+  if (isAsked) choose(list.firstElementChild);
 };
 
-const ask = async (field) => {
-  const part = partOf(field);
+const ask = async (field, { fromStart = false } = {}) => {
+  const part = fromStart ? { from: 0, words: "" } : partOf(field);
   const needed = NEEDS_LETTERS.has(sortOf(field)) ? 2 : 0;
   if (!part || part.words.length < needed || /^(me|none)$/.test(part.words)) {
     close();
@@ -113,7 +113,7 @@ const ask = async (field) => {
   if (question !== asked || !answer?.ok) return;
   const matches = await answer.json();
   const isTyped = matches.length === 1 && matches[0].value === part.words;
-  show(field, isTyped ? [] : matches);
+  show(field, isTyped ? [] : matches, part.words !== "");
 };
 
 const prepare = (field) => {
@@ -136,8 +136,11 @@ document.addEventListener("input", ({ target }) => {
   clearTimeout(timer);
   timer = setTimeout(ask, WAIT, target);
 });
+// Coming to a field with one name, the name is selected, and what else could stand there is offered.
 document.addEventListener("focusin", ({ target }) => {
-  if (isLookup(target) && target.matches("input") && !target.value && !NEEDS_LETTERS.has(sortOf(target))) ask(target);
+  if (!isLookup(target) || !target.matches("input") || isMany(target)) return;
+  target.select();
+  if (!NEEDS_LETTERS.has(sortOf(target))) ask(target, { fromStart: true });
 });
 document.addEventListener("focusout", ({ target }) => {
   if (open?.field === target) close();

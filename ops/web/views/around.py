@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ops.people.models import User
@@ -10,14 +11,14 @@ from ops.tickets.forms import FollowerForm, InvitationForm, LinkForm, cleaned
 from ops.tickets.models import Link
 from ops.tickets.services import invite, link, unlink, unwatch, watch, withdraw_invitation
 from ops.web.answers import on_the_ticket
-from ops.web.doors import signed_in
+from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import ticket_for
 from ops.workflow.errors import NotFound
 
 
 @signed_in
 @require_POST
-def add_link(request: HttpRequest, key: str) -> HttpResponse:
+def add_link(request: SignedInRequest, key: str) -> HttpResponse:
     """Relate the ticket to another."""
     ticket = ticket_for(request, key)
     named = cleaned(LinkForm(request.POST, actor=request.user))
@@ -27,7 +28,7 @@ def add_link(request: HttpRequest, key: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def remove_link(request: HttpRequest, key: str, link_id: int) -> HttpResponse:
+def remove_link(request: SignedInRequest, key: str, link_id: int) -> HttpResponse:
     """Take a relation away."""
     ticket = ticket_for(request, key)
     found = Link.objects.visible_to(request.user).filter(pk=link_id).first()
@@ -39,36 +40,38 @@ def remove_link(request: HttpRequest, key: str, link_id: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def follow(request: HttpRequest, key: str) -> HttpResponse:
+def follow(request: SignedInRequest, key: str) -> HttpResponse:
     """Follow the ticket oneself."""
     watch(ticket_for(request, key), actor=request.user)
-    return on_the_ticket(request, key, f"You follow {key.upper()} now.", focus="follow", at="followers")
+    words, undo = f"You follow {key.upper()} now.", reverse("unfollow", args=[key])
+    return on_the_ticket(request, key, words, undo=undo, focus="follow", at="followers")
 
 
 @signed_in
 @require_POST
-def unfollow(request: HttpRequest, key: str) -> HttpResponse:
+def unfollow(request: SignedInRequest, key: str) -> HttpResponse:
     """Stop following it."""
     unwatch(ticket_for(request, key), actor=request.user)
-    return on_the_ticket(
-        request, key, f"You do not follow {key.upper()} any more.", focus="follow", at="followers"
-    )
+    words, undo = f"You do not follow {key.upper()} any more.", reverse("follow", args=[key])
+    return on_the_ticket(request, key, words, undo=undo, focus="follow", at="followers")
 
 
 @signed_in
 @require_POST
-def sign_up(request: HttpRequest, key: str) -> HttpResponse:
+def sign_up(request: SignedInRequest, key: str) -> HttpResponse:
     """Let somebody else follow it: an account or a plain address."""
     ticket = ticket_for(request, key)
     who = cleaned(FollowerForm(request.POST))["who"]
     watch(ticket, actor=request.user, who=who)
     name = who.name if isinstance(who, User) else who
-    return on_the_ticket(request, key, f"{name or request.user.name} follows {key.upper()} now.", at="followers")
+    return on_the_ticket(
+        request, key, f"{name or request.user.name} follows {key.upper()} now.", at="followers"
+    )
 
 
 @signed_in
 @require_POST
-def take_off(request: HttpRequest, key: str) -> HttpResponse:
+def take_off(request: SignedInRequest, key: str) -> HttpResponse:
     """End that somebody follows it."""
     ticket = ticket_for(request, key)
     who = cleaned(FollowerForm(request.POST))["who"]
@@ -78,7 +81,7 @@ def take_off(request: HttpRequest, key: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def let_in(request: HttpRequest, key: str) -> HttpResponse:
+def let_in(request: SignedInRequest, key: str) -> HttpResponse:
     """Let somebody see a ticket that they would not see by themselves."""
     ticket = ticket_for(request, key)
     person = cleaned(InvitationForm(request.POST, actor=request.user))["person"]
@@ -88,7 +91,7 @@ def let_in(request: HttpRequest, key: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def withdraw(request: HttpRequest, key: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, key: str) -> HttpResponse:
     """Take back that somebody was let in."""
     ticket = ticket_for(request, key)
     person = cleaned(InvitationForm(request.POST, actor=request.user))["person"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import trigger_client_event
@@ -14,7 +14,7 @@ from ops.web import declared
 from ops.web.actions import actions
 from ops.web.answers import on_the_card
 from ops.web.board import Board
-from ops.web.doors import signed_in
+from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import ticket_for
 from ops.web.views.steps import TakeStep
 from ops.workflow.declaration import Step
@@ -24,17 +24,17 @@ from ops.workflow.services import permitted_step
 
 
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: PageRequest) -> HttpResponse:
     """Show the tickets of a process in columns."""
     return render(request, "web/board.html", {"board": Board(request)})
 
 
 @signed_in
 @require_GET
-def moves(request: HttpRequest, key: str) -> HttpResponse:
+def moves(request: SignedInRequest, key: str) -> HttpResponse:
     """List where a card can go; asked when its menu is opened, so that a board asks for nobody's permissions."""
     ticket = ticket_for(request, key)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect(f"{ticket.get_absolute_url()}#actions")
     return render(request, "web/_moves.html", {"ticket": ticket, "actions": actions(ticket, request.user)})
 

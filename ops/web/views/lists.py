@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from ops.tickets import queue as queries
 from ops.web import saved, toasts
 from ops.web.bulk import change_many
-from ops.web.doors import signed_in
+from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.errors import previous_page
 from ops.web.exports import csv_lines
 from ops.web.lists import TicketList, address_of
@@ -21,7 +21,7 @@ from ops.workflow.registry import model_of
 
 
 @require_GET
-def queue(request: HttpRequest, kind: str = "") -> HttpResponse:
+def queue(request: PageRequest, kind: str = "") -> HttpResponse:
     """List tickets; the address says which, and empty fields of the filter bar are no part of it."""
     address = address_of(request)
     if any(not value for values in dict(request.GET.lists()).values() for value in values):
@@ -36,7 +36,7 @@ def queue(request: HttpRequest, kind: str = "") -> HttpResponse:
 
 
 @require_GET
-def queue_csv(request: HttpRequest) -> StreamingHttpResponse:
+def queue_csv(request: PageRequest) -> StreamingHttpResponse:
     """Give out the whole list, as this reader sees it, as CSV."""
     query = queries.parsed(address_of(request), request.user)
     response = StreamingHttpResponse(csv_lines(query, request.user), content_type="text/csv; charset=utf-8")
@@ -48,7 +48,7 @@ def queue_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @signed_in
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: SignedInRequest) -> HttpResponse:
     """Do one thing to the chosen tickets; where some are refused, say which and why."""
     action = request.POST.get("action", "")
     value = request.POST.get(action, "")
@@ -62,16 +62,18 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_POST
-def save_filter(request: HttpRequest) -> HttpResponse:
+def save_filter(request: SignedInRequest) -> HttpResponse:
     """Keep a list under a name in the person's side bar."""
-    kept = saved.save(request.user, name=request.POST.get("name", ""), address=request.POST.get("address", ""))
+    kept = saved.save(
+        request.user, name=request.POST.get("name", ""), address=request.POST.get("address", "")
+    )
     toasts.say(request, f"“{kept.name}” stands in your side bar.")
     return redirect(kept.address)
 
 
 @signed_in
 @require_POST
-def forget_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
+def forget_filter(request: SignedInRequest, filter_id: int) -> HttpResponse:
     """Take a saved list out of the side bar."""
     forgotten = saved.forget(request.user, filter_id)
     toasts.say(request, f"“{forgotten.name}” is no longer in your side bar.")

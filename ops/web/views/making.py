@@ -15,6 +15,7 @@ from ops.tickets.models import Ticket, Visibility
 from ops.tickets.search import similar
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
+from ops.web.doors import PageRequest, SignedInRequest
 from ops.web.finding import model_called
 from ops.web.making import make
 from ops.workflow.errors import NotAllowed
@@ -41,7 +42,7 @@ class MakeNew(DeskForm):
         """What is typed is kept."""
         return f"new:{self.model.workflow.kind}"
 
-    def get(self, request: HttpRequest, **at: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form, or say who may make one."""
         if not self.creation.by.test(request.user, None):
             raise NotAllowed(
@@ -61,7 +62,9 @@ class MakeNew(DeskForm):
 
     def answer(self, done: Any) -> HttpResponse:
         """Lead to what was made."""
-        toasts.say(self.request, f"{done} is {done.state_label.lower()}. You can follow here what becomes of it.")
+        toasts.say(
+            self.request, f"{done} is {done.state_label.lower()}. You can follow here what becomes of it."
+        )
         return redirect(done)
 
     def _drawn(self) -> DeclaredForm:
@@ -101,7 +104,9 @@ class MakeNew(DeskForm):
 
 
 @require_GET
-def similar_tickets(request: HttpRequest) -> HttpResponse:
+def similar_tickets(request: PageRequest) -> HttpResponse:
     """Show the tickets that look like the title being typed."""
     title = request.GET.get("title", "")[:200].replace("\x00", "")
-    return render(request, "web/_similar.html", {"found": similar(title, request.user) if len(title) > 3 else []})
+    return render(
+        request, "web/_similar.html", {"found": similar(title, request.user) if len(title) > 3 else []}
+    )

@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
 from ops.web import declared
 from ops.web.answers import on_the_card, on_the_ticket
 from ops.web.desk_form import TicketForm
+from ops.web.doors import SignedInRequest
 from ops.web.facts import Facts
 from ops.workflow.declaration import Step
 from ops.workflow.errors import GuardUnmet, NotAllowed, NotFound, Refusal
@@ -29,7 +30,7 @@ class TakeStep(TicketForm):
             raise NotFound(f"{self.ticket.workflow.plural} know no step called “{self.kwargs['name']}”.")
         return next((step for step in steps if self.ticket.state in step.sources), steps[0])
 
-    def get(self, request: HttpRequest, **at: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form, or say why the step cannot be taken now."""
         step = permitted_step(self.ticket, self.step.name, actor=request.user)
         if sentences := step.unmet(self.ticket):
@@ -51,7 +52,7 @@ class TakeStep(TicketForm):
     def answer(self, done: Any) -> HttpResponse:
         """Show where the ticket stands now, on its page or on its card."""
         words = f"{done.key} is {done.state_label.lower()}."
-        if self.request.POST.get("view") == "board" and self.request.htmx:  # type: ignore[attr-defined]
+        if self.request.POST.get("view") == "board" and self.request.htmx:
             return on_the_card(self.request, done, words)
         return on_the_ticket(self.request, done.key, words, focus="ticket-title")
 
@@ -95,7 +96,7 @@ class EditTicket(TicketForm):
         wanted = self.request.GET.getlist("field") or facts.editable
         return [name for name in dict.fromkeys(wanted) if facts.may_change(name)]
 
-    def get(self, request: HttpRequest, **at: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form; where nothing may be changed, say who may."""
         refuse_unless_editable(self.ticket, request.GET.getlist("field") or ["title"], actor=request.user)
         if not self.names:
@@ -118,9 +119,7 @@ class EditTicket(TicketForm):
     @property
     def draft_key(self) -> str:
         """Text is kept; a choice in the column of facts is made again."""
-        is_text = any(
-            isinstance(self.ticket._meta.get_field(name), models.TextField) for name in self.names
-        )
+        is_text = any(isinstance(self.ticket._meta.get_field(name), models.TextField) for name in self.names)
         return f"edit:{self.ticket.key}:{','.join(self.names)}"[:200] if is_text else ""
 
     def context(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -14,10 +14,9 @@ from ops.tickets.forms import CommentForm
 from ops.tickets.markdown import rendered
 from ops.tickets.models import Attachment, Comment
 from ops.tickets.services import attach, comment, edit_comment
-from ops.web import drafts
 from ops.web.answers import on_the_ticket
 from ops.web.desk_form import TicketForm
-from ops.web.doors import signed_in
+from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import ticket_for
 from ops.web.ticket_page import TicketPage
 from ops.workflow.errors import NotFound
@@ -51,7 +50,12 @@ class AddComment(TicketForm):
     def context(self) -> dict[str, Any]:
         """The composer with what was typed."""
         page = TicketPage(self.request, self.ticket)
-        return {**super().context(), "page": page, "typed": self.typed, "heading": f"Comment on {self.ticket.key}"}
+        return {
+            **super().context(),
+            "page": page,
+            "typed": self.typed,
+            "heading": f"Comment on {self.ticket.key}",
+        }
 
 
 class EditComment(TicketForm):
@@ -59,7 +63,9 @@ class EditComment(TicketForm):
 
     def _comment(self) -> Comment:
         found = Comment.objects.visible_to(self.request.user).filter(ticket_id=self.ticket.pk)
-        said = found.filter(pk=self.kwargs["comment_id"], author_id=self.request.user.pk).defer("search").first()
+        said = (
+            found.filter(pk=self.kwargs["comment_id"], author_id=self.request.user.pk).defer("search").first()
+        )
         if said is None:
             raise NotFound
         return said
@@ -93,21 +99,23 @@ class EditComment(TicketForm):
 
 
 @require_GET
-def comment_history(request: HttpRequest, key: str, comment_id: int) -> HttpResponse:
+def comment_history(request: PageRequest, key: str, comment_id: int) -> HttpResponse:
     """Show every wording that a comment had, the newest first."""
     ticket = ticket_for(request, key)
     said = Comment.objects.visible_to(request.user).filter(ticket_id=ticket.pk, pk=comment_id)
     found = said.select_related("author").defer("search").first()
     if found is None:
         raise NotFound
-    wordings = [(revision.replaced_at, rendered(revision.body)) for revision in found.revisions.order_by("-pk")]
+    wordings = [
+        (revision.replaced_at, rendered(revision.body)) for revision in found.revisions.order_by("-pk")
+    ]
     context = {"ticket": ticket, "comment": found, "now": rendered(found.body), "wordings": wordings}
     return render(request, "web/comment_history.html", context)
 
 
 @signed_in
 @require_POST
-def add_files(request: HttpRequest, key: str) -> HttpResponse:
+def add_files(request: SignedInRequest, key: str) -> HttpResponse:
     """Keep files with a ticket."""
     ticket = ticket_for(request, key)
     for upload in request.FILES.getlist("files"):
@@ -116,7 +124,7 @@ def add_files(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
+def attachment(request: PageRequest, attachment_id: int) -> FileResponse:
     """Give out a file as a download that no browser opens or runs."""
     found = Attachment.objects.visible_to(request.user).filter(pk=attachment_id).first()
     if found is None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from ops.tickets.markdown import rendered
+from ops.web.doors import PageRequest
 from ops.web.finding import key_by_external_key, ticket_for
 from ops.web.ticket_page import TicketPage
 from ops.workflow.errors import NotFound
 
 
 @require_GET
-def ticket(request: HttpRequest, key: str) -> HttpResponse:
+def ticket(request: PageRequest, key: str) -> HttpResponse:
     """Show a ticket; a key in the wrong case, or from where the ticket came from, leads to the right address."""
     if key != key.upper():
         return redirect("ticket", key.upper())
@@ -28,20 +29,20 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-def story(request: HttpRequest, key: str) -> HttpResponse:
+def story(request: PageRequest, key: str) -> HttpResponse:
     """Show the part of a ticket's story before a moment; a page without htmx shows it in its place."""
     found = ticket_for(request, key)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect(f"{found.get_absolute_url()}?{request.GET.urlencode()}")
     context = {"page": TicketPage(request, found), "ticket": found}
     return render(request, "web/_story_part.html", context)
 
 
 @require_POST
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: PageRequest) -> HttpResponse:
     """Show Markdown as it will be read."""
     text = request.POST.get("body") or request.POST.get("description") or ""
     html = rendered(text[:50_000]) if text.strip() else SafeString('<p class="quiet">Nothing to preview.</p>')
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return HttpResponse(html)
     return render(request, "web/preview.html", {"html": html})

@@ -1,0 +1,39 @@
+"""What the pages of issues ask for."""
+
+from __future__ import annotations
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from ops.issues.models import Announcement, Issue
+from ops.people.models import User
+
+register = template.Library()
+
+
+@register.simple_tag
+def announcements_of(issue: Issue, reader: User | AnonymousUser) -> QuerySet[Announcement]:
+    """Return the announcements that name an issue, as far as the reader may see them."""
+    return Announcement.objects.visible_to(reader).filter(tickets=issue.pk)
+
+
+@register.simple_tag
+def may_announce(reader: User | AnonymousUser) -> bool:
+    """Whether the reader may draft an announcement."""
+    return Announcement.creation.by.test(reader, None)
+
+
+@register.simple_tag
+def loops(issue: Issue) -> str:
+    """Say how often an issue went back: “reworked twice, reopened once”; nothing when it never did."""
+    counts = (
+        ("replanned", issue.replan_count),
+        ("reworked", issue.rework_count),
+        ("reopened", issue.reopen_count),
+    )
+    return ", ".join(f"{word} {_times(count)}" for word, count in counts if count)
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
