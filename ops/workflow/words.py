@@ -62,9 +62,13 @@ _ROLE_WORDS = {
     "is_lead": "lead community scientist",
     "is_system": "the system",
     "is_sole_assignee": "assignee alone",
+    "is_on_this_watch": "one on watch",
+    "is_invited": "invited person",
 }
+# Questions about the object alone: when somebody may, not who.
+_WHILE = {"is_untriaged": "while nobody has triaged it", "is_draft": "while it is a draft"}
 _WITHOUT_ARTICLE = {ANYBODY, "is_staff", "is_system", "is_sole_assignee"}
-_UNIQUE = {"is_assignee", "is_reporter", "is_product_owner", "is_lead"}
+_UNIQUE = {"is_assignee", "is_reporter", "is_product_owner", "is_lead", "is_on_this_watch"}
 
 
 def _creation_step(workflow: type[Workflow]) -> Step:
@@ -104,6 +108,8 @@ def _words(node: ast.expr) -> str:
             return f"{_words(left)} or {_words(right)}"
         case ast.BinOp(left=left, op=ast.BitAnd(), right=ast.UnaryOp(operand=right)):
             return f"{_words(left)}, never {_words(right)}"
+        case ast.BinOp(left=left, op=ast.BitAnd(), right=ast.Name(id=name)) if name in _WHILE:
+            return f"{_words(left)} {_WHILE[name]}"
         case ast.BinOp(left=left, right=right):
             return f"{_words(left)} who is also {_words(right)}"
     raise ValueError(ast.dump(node))
