@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "ops.tickets",
     "ops.issues",
     "ops.watch",
+    "ops.committees",
     "ops.api",
     "ops.web",
     "ops.health",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ops.clocks.models import Calendar, DeadlinePolicy, Edition
 from ops.clocks.services import seed_calendars, seed_policies
+from ops.committees.policies import POLICIES as OF_COMMITTEES
 from ops.issues.policies import POLICIES as OF_ISSUES
 from ops.people.models import SYSTEM_USERNAME, User
 from ops.watch.policies import POLICIES as OF_THE_WATCH
@@ -16,4 +17,4 @@ def sow() -> None:
     )
     Edition.objects.get_or_create()
     seed_calendars(Calendar)
-    seed_policies([*OF_ISSUES, *OF_THE_WATCH], policies=DeadlinePolicy, calendars=Calendar)
+    seed_policies([*OF_ISSUES, *OF_THE_WATCH, *OF_COMMITTEES], policies=DeadlinePolicy, calendars=Calendar)

@@ -1,0 +1,66 @@
+"""The clocks of terms of office."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from django.urls import reverse
+from django.utils import timezone
+
+from ops.clocks import registry
+from ops.clocks.course import Happening
+from ops.clocks.registry import Adapter, Label
+from ops.committees.terms import ENDED, KIND, SERVING, ends_at, state_of
+from ops.people.authority import COMMUNITY_SCIENCE, holders_of
+from ops.people.models import Membership, Role, User
+from ops.workflow.models import thread_of
+
+
+class TermAdapter(Adapter):
+    """Memberships, as the clocks see them. The person and the facilitators are told; there is nothing to do."""
+
+    model = Membership
+    states = {SERVING: "serving", ENDED: "ended"}
+    final_states = (ENDED,)
+    moments = {"ends_at": "the end of the term"}
+
+    def holders(self, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
+        """The person whose term it is, and the leads, who facilitate committees."""
+        facilitators = list(holders_of(COMMUNITY_SCIENCE, Role.LEAD, Role.DEPUTY))
+        rows = Membership.objects.filter(pk__in=ids).select_related("person")
+        return {row.pk: list(dict.fromkeys([row.person, *facilitators])) for row in rows}
+
+    def thread(self, target_id: int) -> str:
+        """Messages about one term belong together."""
+        return thread_of(Membership, target_id)
+
+    def ids_in(self, states: Collection[str]) -> Iterable[int]:
+        """Terms that run, or that are over."""
+        now = timezone.now()
+        rows = Membership.objects.filter(ends_on__isnull=False).exclude(role=Role.WATCHER)
+        return [row.pk for row in rows if state_of(row, now) in states]
+
+    def labels(self, ids: Collection[int], reader: User | str) -> Mapping[int, Label]:
+        """Name the term, to people with an account."""
+        if not isinstance(reader, User):
+            return {}
+        rows = Membership.objects.filter(pk__in=ids).select_related("person", "team")
+        return {
+            row.pk: Label(
+                f"{row.person.name}: {row.get_role_display().lower()} of {row.team.name}",
+                reverse("team", args=[row.team.slug]),
+            )
+            for row in rows
+        }
+
+    def history(self, ids: Collection[int]) -> Mapping[int, Iterable[Happening]]:
+        """A term as it stands: it began, and perhaps it ended."""
+        now = timezone.now()
+        told: dict[int, list[Happening]] = {}
+        for row in Membership.objects.filter(pk__in=ids):
+            end = ends_at(row)
+            told[row.pk] = [Happening(now, state_of(row, now), {"ends_at": end})]
+        return told
+
+
+registry.register(KIND, TermAdapter())
