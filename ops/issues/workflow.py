@@ -200,12 +200,12 @@ class AnnouncementWorkflow(Workflow):
     def approve(self):
         """Agree that this may go out as it is."""
 
-    @transition(State.APPROVED, to=State.DRAFT, by=is_community_scientist, reason=True,
-                tells=(leads,), label="Back to draft")  # fmt: skip
-    def revise(self):
-        """Take it back to change it; it needs approval again."""
-
     @transition(State.APPROVED, to=State.PUBLISHED, by=is_community_scientist, tells=(community,))
     def publish(self):
         """Send it to the whole community and show it on the public page."""
         self.published_at = self.performance.moment
+
+    @transition(State.APPROVED, to=State.DRAFT, by=is_community_scientist, reason=True,
+                tells=(leads,), label="Back to draft")  # fmt: skip
+    def revise(self):
+        """Take it back to change it; it needs approval again."""

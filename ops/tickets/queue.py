@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ops.people.models import Product, User
+from ops.tickets.holding import held_by
 from ops.tickets.models import Level, Priority, Ticket, TicketQuerySet, Visibility, Watcher
 from ops.tickets.search import matching
 from ops.workflow import registry
@@ -243,6 +244,12 @@ def _followed(value: str, reader: User | AnonymousUser) -> Q:
     return Q(pk__in=Watcher.objects.filter(user=reader).values("ticket"))
 
 
+def _held(value: str, reader: User | AnonymousUser) -> Q:
+    if _text("holder", value) != "me" or not reader.is_authenticated:
+        raise _bad("holder", "can only be “me”, signed in")
+    return Q(pk__in=held_by(reader).values("pk"))
+
+
 def _component(value: str, reader: User | AnonymousUser) -> Q:
     node = Product.objects.filter(slug=_text("component", value)).first()
     if node is None:
@@ -292,6 +299,7 @@ FILTERS: dict[str, Condition] = {
     "assignee": _person("assignee", "assignee"),
     "reporter": _person("reporter", "reporter"),
     "watcher": _followed,
+    "holder": _held,
     "label": _label,
     "parent": _parent,
     "external_key": _exactly("external_key", "external_key"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from ops.people import authority
 from ops.people.models import Role, User
 from ops.workflow.declaration import Party
@@ -17,7 +19,9 @@ def _next(week: Any) -> list[User]:
     return [other.person for other in following]
 
 
-watcher = Party("watcher", "the one on watch", lambda week: [week.person])
+watcher = Party(
+    "watcher", "the one on watch", lambda week: [week.person], whose=lambda person: Q(person=person)
+)
 next_watcher = Party("next_watcher", "the next one on watch", _next)
 leads = Party(
     "leads",

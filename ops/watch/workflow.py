@@ -27,14 +27,6 @@ class WatchWorkflow(Workflow):
     creation = Creation(to=State.PLANNED, by=is_system | is_lead, asks=("monday", "person"), tells=(watcher,))
     edits = ((is_on_this_watch | is_lead, ("ticked", "handover_note")),)
 
-    @transition(State.PLANNED, to=State.PLANNED, by=is_on_this_watch | is_lead, asks=("person",), anew=True,
-                offers=("why",), tells=(watcher, leads), label="Give to somebody else")  # fmt: skip
-    @transition(State.ON_WATCH, to=State.ON_WATCH, by=is_on_this_watch | is_lead, asks=("person",), anew=True,
-                offers=("why",), tells=(watcher, leads), label="Give to somebody else")  # fmt: skip
-    def give(self):
-        """Let somebody else take the week, because of leave or by agreement."""
-        self.put_on_watch()
-
     @transition(State.PLANNED, to=State.ON_WATCH, by=is_on_this_watch | is_lead | is_system, tells=(watcher,))
     def begin(self):
         """Take up the watch; on Monday it begins by itself."""
@@ -47,3 +39,11 @@ class WatchWorkflow(Workflow):
                 asks=("handover_note",), tells=(next_watcher, leads))  # fmt: skip
     def hand_over(self):
         """Tell the next one on watch what is open and what to look out for."""
+
+    @transition(State.PLANNED, to=State.PLANNED, by=is_on_this_watch | is_lead, asks=("person",), anew=True,
+                offers=("why",), tells=(watcher, leads), label="Give to somebody else")  # fmt: skip
+    @transition(State.ON_WATCH, to=State.ON_WATCH, by=is_on_this_watch | is_lead, asks=("person",), anew=True,
+                offers=("why",), tells=(watcher, leads), label="Give to somebody else")  # fmt: skip
+    def give(self):
+        """Let somebody else take the week, because of leave or by agreement."""
+        self.put_on_watch()

@@ -25,6 +25,7 @@ def contradictions(model: type[Stateful]) -> Iterator[CheckMessage]:
     yield from _unreachable_states(model)
     yield from _dead_ends(model)
     yield from _unheld_states(model)
+    yield from _parties_without_a_way_back(model)
     yield from _unknown_fields(model)
     yield from _shadowed_names(model)
 
@@ -62,6 +63,17 @@ def _unheld_states(model: type[Stateful]) -> Iterator[CheckMessage]:
                 hint="Say in `held_by` who has the next move, so that nothing waits for nobody.",
                 obj=model,
                 id="workflow.E003",
+            )
+
+
+def _parties_without_a_way_back(model: type[Stateful]) -> Iterator[CheckMessage]:
+    for party in dict.fromkeys(model.workflow.held_by.values()):
+        if party.whose is None:
+            yield Error(
+                f"Nobody can ask what waits for them as “{party.name}”.",
+                hint="Give the party `whose`, the way from a person back to the objects.",
+                obj=model,
+                id="workflow.E006",
             )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django_fsm import GET_STATE
 from django_fsm import transition as fsm_transition
 from rules import Predicate
@@ -15,6 +15,11 @@ from rules import Predicate
 if TYPE_CHECKING:
     from ops.people.models import User
     from ops.workflow.models import Stateful
+
+
+# What `Party.whose` answers for somebody who stands so to every object, or to none.
+EVERYTHING = Q()
+NOTHING = Q(pk__in=[])
 
 
 class Phase(TextChoices):
@@ -47,11 +52,16 @@ class States(TextChoices):
 
 @dataclass(frozen=True)
 class Party:
-    """Somebody who stands in a relation to an object: told of it, or holding it now."""
+    """Somebody who stands in a relation to an object: told of it, or holding it now.
+
+    `find` leads from an object to people; `whose` leads back, from a person to the condition that picks the objects
+    to which they stand so. A party that holds a state needs both, since people ask what waits for them.
+    """
 
     name: str
     words: str
     find: Callable[[Any], Iterable[User | str | None]]
+    whose: Callable[[User], Q] | None = None
 
     def of(self, obj: Stateful) -> list[User | str]:
         """Return the people and plain e-mail addresses that the relation leads to now."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from ops.people.models import User
-from ops.workflow.declaration import Guard, Step
-from ops.workflow.models import Event, Stateful
+from ops.workflow.declaration import NOTHING, Guard, Step
+from ops.workflow.models import Event, Stateful, StatefulQuerySet
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,19 @@ def offers(obj: Stateful, actor: User | AnonymousUser) -> list[Offer]:
         for step in obj.workflow.steps_from(obj.state)
         if step.by.test(actor, obj)
     ]
+
+
+def held_by(model: type[Stateful], person: User | AnonymousUser) -> StatefulQuerySet:
+    """Return what waits for this person's next move, as far as they may see it: `holders`, asked backwards."""
+    rows: StatefulQuerySet = model._default_manager.all()  # type: ignore[assignment]
+    if not person.is_authenticated:
+        return rows.none()
+    held = NOTHING
+    for party in dict.fromkeys(model.workflow.held_by.values()):
+        states = [state for state, holder in model.workflow.held_by.items() if holder is party]
+        if party.whose is not None:
+            held |= Q(state__in=states) & party.whose(person)
+    return rows.visible_to(person).filter(held)
 
 
 @dataclass(frozen=True)
