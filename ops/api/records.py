@@ -55,11 +55,12 @@ def details(obj: Any, request: Request) -> dict[str, Any]:
     """Return a whole record, with those who hold it."""
     model: type[Stateful] = type(obj)
     known = known_to(request.user, model, [obj])
+    clocks = deadlines_of([obj.anchor]).get(obj.pk, []) if obj.clocks is None else obj.clocks
     holders = [person for person in obj.holders if isinstance(person, User)]
     return {
         **{column.name: column.value(obj, known) for column in columns_of(model)},
         "holders": [person.username for person in holders],
-        "clocks": [_clock(clock) for clock in deadlines_of([obj.anchor]).get(obj.pk, [])],
+        "clocks": [_clock(clock) for clock in clocks],
         "people": names_of([*people_in(obj), *holders]),
         "url": address(request, obj),
     }

@@ -35,21 +35,24 @@ def follow(
     actor: User,
     moment: datetime.datetime,
     is_new: bool = False,
+    has_moved: bool = False,
 ) -> list[Clock]:
     """Start, pause, resume, set anew, meet or cancel the deadlines of a target as its state and facts ask.
 
-    Call it inside the transaction of every creation, edit and transition, with the target locked; a target
-    that is new has no deadlines to look for. In this order: the deadlines of the target with the edition of
-    the policies (kept in the process), and only when something changes: the lock on the deadlines concerned,
-    the same questions again, one write. Nothing changes: one query, two when there is no deadline, and no
-    write. Returns the open deadlines as they now are, the most pressing first.
+    Call it inside the transaction of every creation, edit and transition, with the target locked. A target
+    that is new has no deadlines to look for; of one that has moved they most likely change, so that they are
+    locked at the first look. In this order: the deadlines of the target with the edition of the policies
+    (kept in the process), and only when something changes: the lock on the deadlines concerned, the same
+    questions again, one write. Nothing changes: one query, two when there is no deadline, and no write.
+    Returns the open deadlines as they now are, the most pressing first.
     """
-    current = {} if is_new else _current(target)
+    current = {} if is_new else _current(target, locked=has_moved)
     book = rulebook(next((deadline.edition for deadline in current.values()), None))
     if kind not in book.by_kind:
         return []
     moves = _moves(book, kind, current, moment, state, facts)
-    if stale := [current[clock].pk for clock, (before, after, _) in moves.items() if after is not before]:
+    stale = [current[clock].pk for clock, (before, after, _) in moves.items() if after is not before]
+    if stale and not has_moved:
         # The sweep may have had the row between the first look and the lock; what it did is seen here.
         current |= {deadline.clock: deadline for deadline in Deadline.objects.filter(pk__in=stale).locked()}
         moves = _moves(book, kind, current, moment, state, facts)
@@ -67,9 +70,9 @@ def follow(
     return ordered([Clock(deadline, course, now) for deadline, course in courses if course.is_open])
 
 
-def _current(target: models.Model) -> dict[str, Deadline]:
-    rows = Deadline.objects.of(target).filter(Q(ended_at__isnull=True) | Q(spent=True))
-    return {deadline.clock: deadline for deadline in rows.with_edition()}
+def _current(target: models.Model, *, locked: bool) -> dict[str, Deadline]:
+    rows = Deadline.objects.of(target).filter(Q(ended_at__isnull=True) | Q(spent=True)).with_edition()
+    return {deadline.clock: deadline for deadline in (rows.locked() if locked else rows)}
 
 
 def _course_after(deadline: Deadline, moves: Mapping[str, Move], book: Rulebook) -> Course:

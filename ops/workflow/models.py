@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
@@ -15,6 +15,7 @@ from django.db import models
 from django.utils import timezone
 from django_fsm import FSMField
 
+from ops.clocks.explanation import Clock
 from ops.workflow.declaration import Party, Phase, Step, Workflow
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Stateful(models.Model):
     performance: Performance | None = None
     # Of an object that the services have just returned: the people that its change was told to, by party.
     told: Mapping[Party, list[User | str]] = MappingProxyType({})
+    # … and its open deadlines, the most pressing first.
+    clocks: Sequence[Clock] | None = None
     workflow: ClassVar[type[Workflow]]
     locked_through: ClassVar[str] = "self"
     lock_related: ClassVar[tuple[str, ...]] = ()

@@ -299,13 +299,15 @@ def _write_event(
 
 
 def _follow_up(obj: Stateful, event: Event, tells: Iterable[Party]) -> None:
-    clocks.follow(
+    obj.clocks = clocks.follow(
         obj.anchor,
         kind=obj.workflow.kind,
         state=obj.state,
         facts={name: getattr(obj, name) for name in obj.workflow.facts},
         actor=event.actor,
         moment=event.created_at,
+        is_new=event.name == "create",
+        has_moved=event.moved,
     )
     announce(obj, event, tells)
 

@@ -79,6 +79,12 @@ def test_creating_is_within_the_budget(cast: Cast, warm: Callable) -> None:
 @pytest.mark.parametrize(
     ("state", "actor", "transition", "data"),
     [
+        (
+            "reported",
+            "scientist",
+            "triage",
+            {"assignee": "assignee", "importance": "high", "urgency": "high"},
+        ),
         ("triaged", "assignee", "investigate", {}),
         (
             "in_progress",

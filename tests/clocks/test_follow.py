@@ -53,13 +53,25 @@ def test_creation_costs_three_queries(errand, make_policy, make_errand, now, dja
     assert len(newborn.deadlines()) == 2
 
 
+@pytest.mark.parametrize("has_moved", [True, False])
+def test_a_target_that_has_moved_is_followed_alike(errand, make_policy, now, has_moved):
+    make_policy()
+    make_policy("resolution", duration="2 weeks", met_in=["working"])
+    errand.move("new", now)
+    told = {"kind": ERRAND, "facts": {}, "actor": errand.actor, "moment": now + HOUR, "has_moved": has_moved}
+    follow(errand.team, state="waiting", **told)
+    follow(errand.team, state="working", **told)
+    assert [(deadline.clock, deadline.state) for deadline in errand.deadlines()] == [
+        ("answer", "running"),
+        ("resolution", "met"),
+    ]
+
+
 def test_following_tells_what_is_open_afterwards(errand, make_policy, now):
     make_policy()
     make_policy("resolution", duration="2 weeks", met_in=["working"])
     for state in ("new", "working", "waiting", "done"):
-        clocks = follow(
-            errand.team, kind=ERRAND, state=state, facts={}, actor=errand.actor, moment=now
-        )
+        clocks = follow(errand.team, kind=ERRAND, state=state, facts={}, actor=errand.actor, moment=now)
         read = deadlines_of([errand.team])[errand.pk]
         assert [(c.name, c.look, c.due_at) for c in clocks] == [(c.name, c.look, c.due_at) for c in read]
 
