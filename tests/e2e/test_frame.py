@@ -144,7 +144,8 @@ def test_the_question_mark_lists_the_keys_and_can_silence_them(open_page: OpenPa
 def test_what_was_done_is_said_and_can_be_undone(open_page: OpenPage, mara):
     page = open_page(mara, STYLEGUIDE)
     page.get_by_role("button", name="Say something").click()
-    toast = page.get_by_role("status").filter(has_text="CST-409 is yours.")
+    toast = page.locator(".toast-note", has_text="CST-409 is yours.")
+    toast.hover()  # it stays while one reads it
     assert_no_violations(page)
     with page.expect_navigation():
         toast.get_by_role("button", name="Undo").click()
