@@ -14,7 +14,7 @@ from ops.tickets.models import SEARCH_LANGUAGE, Comment, Ticket, TicketQuerySet
 
 # Of a word that stands everywhere, the newest matches are looked at; the time for a search is then bounded by
 # this number and not by the size of the table.
-MOST_CANDIDATES = 2_000
+MOST_CANDIDATES = 1_000
 # No text that people type holds these, so what matched can be told from what was written.
 MATCH_BEGINS, MATCH_ENDS = "\x02", "\x03"
 _KEY = re.compile(r"[A-Za-z]{2,10}-[0-9]{1,12}")
@@ -25,12 +25,14 @@ def matching(rows: TicketQuerySet, text: str, reader: User | AnonymousUser) -> T
     """Keep the tickets whose key, title, description or a comment this reader may read match the text.
 
     `text` is what people type into a search box: words, "a phrase", or, -not. Among very many matches the
-    newest 2,000 tickets and the newest 2,000 comments count.
+    newest 1,000 tickets and the newest 1,000 comments count. They are looked for here, in one query, so that
+    a list that shows and counts them does so once.
     """
+    found = Q(pk__in=_candidates(text, reader))
     if _KEY.fullmatch(text.strip()):
         named = text.strip().upper()
-        return rows.filter(Q(key=named) | Q(external_key=named) | Q(pk__in=_candidates(text, reader)))
-    return rows.filter(pk__in=_candidates(text, reader))
+        found |= Q(key=named) | Q(external_key=named)
+    return rows.filter(found)
 
 
 def similar(text: str, reader: User | AnonymousUser, *, most: int = 5) -> list[Ticket]:
@@ -65,7 +67,9 @@ def snippets(tickets: Sequence[Ticket], text: str, reader: User | AnonymousUser)
         .values_list("ticket_id", "words")
     )
     described = Ticket.objects.filter(pk__in=ids).annotate(words=_headline("description", query))
-    in_description = {pk: words for pk, words in described.values_list("pk", "words") if MATCH_BEGINS in words}
+    in_description = {
+        pk: words for pk, words in described.values_list("pk", "words") if MATCH_BEGINS in words
+    }
     return {**dict(said), **in_description}
 
 
@@ -83,8 +87,10 @@ def _headline(column: str, query: SearchQuery) -> SearchHeadline:
     )
 
 
-def _candidates(text: str, reader: User | AnonymousUser) -> TicketQuerySet:
+def _candidates(text: str, reader: User | AnonymousUser) -> set[int]:
     query = SearchQuery(text, search_type="websearch", config=SEARCH_LANGUAGE)
-    titled = Ticket.objects.filter(search=query).order_by("-pk").values("pk")[:MOST_CANDIDATES]
-    said = Comment.objects.addressed_to(reader).filter(search=query).order_by("-pk")
-    return titled.union(said.values("ticket_id")[:MOST_CANDIDATES], all=True)
+    titled = Ticket.objects.filter(search=query).order_by("-pk").values_list("pk")[:MOST_CANDIDATES]
+    # Who may read them is asked of the newest alone: asked while looking, it is asked of every comment.
+    newest = Comment.objects.filter(search=query).order_by("-pk").values("pk")[:MOST_CANDIDATES]
+    said = Comment.objects.addressed_to(reader).filter(pk__in=newest).values_list("ticket_id")
+    return {pk for (pk,) in titled.union(said, all=True)}
