@@ -98,7 +98,7 @@ STEP_SCHEMA = _object(
 def step(offer: Offer, obj: Stateful, url: str) -> dict[str, Any]:
     """Tell a step that somebody may take now."""
     declared = offer.step
-    needed = tuple(name for name in declared.asks if not getattr(obj, name, None))
+    needed = tuple(name for name in declared.asks if declared.anew or not getattr(obj, name, None))
     return {
         "name": declared.name,
         "label": declared.label,

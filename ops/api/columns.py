@@ -174,6 +174,20 @@ def _moment(column: Any) -> Reading:
     return schema, lambda row, _: moment_text(getattr(row, column.name))
 
 
+def _day(column: Any) -> Reading:
+    def text(row: Any, known: Known) -> str | None:
+        day = getattr(row, column.name)
+        return day.isoformat() if day is not None else None
+
+    return {**(TEXT_OR_NULL if column.null else TEXT), "format": "date"}, text
+
+
+def _list(column: Any) -> Reading:
+    words = [value for value, _ in column.base_field.flatchoices]
+    items = {**TEXT, "enum": words} if words else TEXT
+    return {"type": "array", "items": items}, lambda row, _: getattr(row, column.name)
+
+
 def _word(column: Any) -> Reading:
     words = [value for value, _ in column.flatchoices if value != ""]
     schema: Schema = {"type": ["string", "null"], "enum": [*words, None]}
@@ -199,8 +213,9 @@ _READERS: Iterable[tuple[Callable[[Any], bool], Callable[[Any], Reading]]] = (
     (lambda column: _related(column) is User, partial(_name_of_row, attribute="username")),
     (lambda column: _related(column) is Product, partial(_name_of_row, attribute="slug")),
     (lambda column: bool(column.choices), _word),
-    (_is_a(ArrayField), partial(_plain, schema={"type": "array", "items": TEXT})),
+    (_is_a(ArrayField), _list),
     (_is_a(models.DateTimeField), _moment),
+    (_is_a(models.DateField), _day),
     (_is_a(models.BooleanField), partial(_plain, schema={"type": "boolean"})),
     (_is_a(models.IntegerField), partial(_plain, schema={"type": "integer"})),
     (_is_a(models.CharField, models.TextField), partial(_plain, schema=TEXT)),

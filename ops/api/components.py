@@ -9,7 +9,7 @@ from typing import Any
 from ops.api import answers
 from ops.api.columns import TEXT
 from ops.api.openapi import JSON, READ_REFUSALS, WRITE_REFUSALS, ref
-from ops.api.records import CLOCK_SCHEMA, details_schema, kinds_of_tickets, summary_schema
+from ops.api.records import CLOCK_SCHEMA, details_schema, kinds_of_tickets, prefix_of, summary_schema
 from ops.api.shapes import Schema
 from ops.api.viewsets.index import Index
 from ops.api.viewsets.stateful import creation_schema, edit_schema
@@ -90,7 +90,7 @@ def _of_all_tickets() -> Iterator[tuple[str, Schema]]:
 def add_components(result: Schema, **_: Any) -> Schema:
     """Put the named parts into the document, after drf-spectacular has put its own."""
     result.setdefault("components", {}).update(schemas=components(), responses=refusals())
-    kinds = [(model.workflow.plural.lower(), model.__doc__) for model in registry.models()]
+    kinds = [(prefix_of(model), model.__doc__) for model in registry.models()]
     tags = [("index", Index.__doc__), ("tickets", AllTicketsViewSet.__doc__), *kinds]
     result["tags"] = [{"name": name, "description": text} for name, text in tags]
     return result

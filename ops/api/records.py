@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import slugify
 from rest_framework.request import Request
 
 from ops.api.columns import MOMENT, MOMENT_OR_NULL, TEXT, columns_of, known_to, moment_text, people_in
@@ -91,6 +92,11 @@ def details_schema(model: type[Stateful]) -> Schema:
     """Describe a whole record."""
     own = {column.name: column.schema for column in columns_of(model)}
     return _schema(model, {**own, "holders": {"type": "array", "items": TEXT}})
+
+
+def prefix_of(model: type[Stateful]) -> str:
+    """Return under which word the records of a kind are found: `issues`."""
+    return slugify(model.workflow.plural)
 
 
 def kinds_of_tickets() -> list[type[Ticket]]:

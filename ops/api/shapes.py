@@ -18,7 +18,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 from ops.tickets.fields import TicketsField
 from ops.tickets.watching import WatchersField
 from ops.workflow.errors import InvalidInput
-from ops.workflow.forms import NOT_UNICODE, LookupField, form_class, is_text
+from ops.workflow.forms import NOT_STORABLE, LookupField, form_class, is_text
 from ops.workflow.models import Stateful
 
 Schema = dict[str, Any]
@@ -103,6 +103,8 @@ def _bounds(field: forms.Field) -> Schema:
         return {"minLength": 1}
     if isinstance(field, forms.ChoiceField):
         return {"enum": [value for value, _ in choices_of(field)]}
+    if isinstance(field, SimpleArrayField):
+        return {"items": schema_of(field.base_field)}
     if isinstance(field, forms.IntegerField):
         bounds = {"minimum": field.min_value, "maximum": field.max_value}
     elif isinstance(field, forms.CharField):
@@ -114,6 +116,8 @@ def _bounds(field: forms.Field) -> Schema:
 
 def choices_of(field: forms.Field) -> list[tuple[str, str]]:
     """Return the words that a field knows, each with its label; nothing for a field that is not of that sort."""
+    if isinstance(field, SimpleArrayField):
+        return choices_of(field.base_field)
     if isinstance(field, LookupField) or not isinstance(field, forms.ChoiceField):
         return []
     choices: Any = field.choices
@@ -145,8 +149,8 @@ def as_object(body: Any) -> dict[str, Any]:
     """Return the body of a request, which must be a JSON object; raises `InvalidInput`."""
     if not isinstance(body, dict):
         raise InvalidInput("Send a JSON object: the names of fields with their values.")
-    if not all(map(is_text, body)):
-        raise InvalidInput("A name of a field holds characters that are not valid Unicode.")
+    if not is_text(*body):
+        raise InvalidInput("A name of a field holds characters that cannot be stored.")
     return body
 
 
@@ -187,8 +191,6 @@ def _misfit(value: Any, field: forms.Field) -> str:
     if not shape.fits(value):
         return f"Give {shape.wanted}."
     texts = value if isinstance(value, list) else [value]
-    if not all(is_text(text) for text in texts if isinstance(text, str)):
-        return NOT_UNICODE
-    if any("\x00" in text for text in texts if isinstance(text, str)):
-        return "Null characters are not allowed."
+    if not is_text(*(text for text in texts if isinstance(text, str))):
+        return NOT_STORABLE
     return ""

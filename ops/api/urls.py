@@ -13,9 +13,11 @@ from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
 from ops.api import documents
+from ops.api.columns import columns_of
 from ops.api.parsers import UploadParser
+from ops.api.records import prefix_of
 from ops.api.viewsets.index import Index, Nowhere
-from ops.api.viewsets.stateful import StatefulViewSet
+from ops.api.viewsets.stateful import StatefulViewSet, declared_fields
 from ops.api.viewsets.tickets import AllTicketsViewSet, TicketViewSet
 from ops.tickets.models import Ticket
 from ops.workflow import registry
@@ -91,7 +93,9 @@ def addresses_of(model: type[Stateful]) -> Iterator[URLPattern]:
     """Yield the addresses of a kind, one of them for each of its transitions."""
     workflow, viewset = model.workflow, viewset_for(model)
     is_ticket = issubclass(model, Ticket)
-    prefix = workflow.plural.lower().replace(" ", "-")
+    # Read now, so that a field that cannot be told or given in JSON stops the start and not a caller.
+    columns_of(model), declared_fields(model)
+    prefix = prefix_of(model)
     one = f"{prefix}/<api_key:key>/" if is_ticket else f"{prefix}/<api_number:id>/"
     yield _address(f"{prefix}/", viewset, workflow.kind, OF_ALL)
     for route in OF_ONE + (OF_A_TICKET if is_ticket else ()):
