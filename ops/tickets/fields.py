@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from ops.people.models import User
 from ops.tickets.models import Ticket
+from ops.workflow.forms import NOT_STORABLE, is_text
 
 MOST_AT_ONCE = 50
 
@@ -45,6 +46,7 @@ def _keys(value: Any) -> list[str]:
         value = value.replace(",", " ").split()
     if not isinstance(value, list | tuple):
         raise ValidationError("Give a list of keys such as CST-12.")
-    return list(
-        dict.fromkeys(item.key if isinstance(item, Ticket) else str(item).strip().upper() for item in value)
-    )
+    keys = [item.key if isinstance(item, Ticket) else str(item).strip().upper() for item in value]
+    if not is_text(*keys):
+        raise ValidationError(NOT_STORABLE)
+    return list(dict.fromkeys(keys))

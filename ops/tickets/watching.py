@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from ops.people.models import User
+from ops.workflow.forms import NOT_STORABLE, is_text
 
 MOST_AT_ONCE = 50
 
@@ -54,6 +55,8 @@ def _names(value: Any) -> list[str]:
     names = [
         item.username if isinstance(item, User) else str(item).strip().removeprefix("@") for item in value
     ]
+    if not is_text(*names):
+        raise ValidationError(NOT_STORABLE)
     return list(dict.fromkeys(name for name in names if name))
 
 
@@ -63,6 +66,10 @@ class WatchersBeside:
     def form_field(self) -> forms.Field:
         """Return the field of the form."""
         return WatchersField()
+
+    def shown(self, ticket: Any, reader: User) -> str:
+        """Nothing: what is typed is added to those who follow it already."""
+        return ""
 
     def keep(self, ticket: Any, value: list[User | str], actor: User) -> dict[str, Any] | None:
         """Add the watchers that were not there; return the change, or None."""

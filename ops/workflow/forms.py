@@ -21,7 +21,7 @@ from ops.workflow.errors import InvalidInput
 from ops.workflow.models import Stateful
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
-NOT_UNICODE = "This text holds characters that are not valid Unicode."
+NOT_STORABLE = "This text holds characters that cannot be stored."
 LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -119,9 +119,9 @@ class DeclaredForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Let the model refuse combinations of fields that are each right alone."""
         cleaned = super().clean() or self.cleaned_data
-        for name, value in cleaned.items():
-            if isinstance(value, str) and not is_text(value):
-                self.add_error(name, NOT_UNICODE)
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str | list) and not is_text(*_strings_in(value)):
+                self.add_error(name, NOT_STORABLE)
         return cleaned
 
     def refused(self, problems: Mapping[str, Sequence[str]]) -> Self:
@@ -142,13 +142,13 @@ class DeclaredForm(forms.ModelForm):
 
 
 class TextField(forms.CharField):
-    """Text that can be stored: without the lone halves of characters that JSON lets through."""
+    """Text that can be stored."""
 
     def clean(self, value: Any) -> str:
-        """Return the text; raises `ValidationError` where it is not Unicode."""
+        """Return the text; raises `ValidationError` where it cannot be stored."""
         text: str = super().clean(value)
         if not is_text(text):
-            raise ValidationError(NOT_UNICODE)
+            raise ValidationError(NOT_STORABLE)
         return text
 
 
@@ -173,13 +173,16 @@ def cleaned_reason(reason: str, *, required: bool) -> str:
     return text
 
 
-def is_text(value: str) -> bool:
-    """Whether a string is Unicode that can be stored: JSON also lets lone halves of characters through."""
+def is_text(*values: str) -> bool:
+    """Whether strings can be stored: whole Unicode characters (JSON lets halves of them through), and no NUL."""
     try:
-        value.encode()
+        return b"\x00" not in "".join(values).encode()
     except UnicodeEncodeError:
         return False
-    return True
+
+
+def _strings_in(value: str | list[Any]) -> list[str]:
+    return [value] if isinstance(value, str) else [item for item in value if isinstance(item, str)]
 
 
 @cache
