@@ -150,7 +150,41 @@ def duration(text: str) -> timedelta:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return _flowing(yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")))
+
+
+def _flowing(value: Any) -> Any:
+    """Undo the line breaks that only keep the files readable: people write a paragraph as one line."""
+    if isinstance(value, str):
+        return flowing(value) if "\n" in value else value
+    if isinstance(value, list):
+        return [_flowing(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _flowing(item) for key, item in value.items()}
+    return value
+
+
+# What keeps its own line in Markdown: tables, quotations, headings, items of a list.
+_OWN_LINE = re.compile(r"\s*(\||>|#|[-*+] |\d+[.)] )|\s*$|\s{4}")
+
+
+def flowing(text: str) -> str:
+    """Join the lines of each paragraph and of each item of a list; code, tables and quotations stay as they are."""
+    lines: list[str] = []
+    in_code = False
+    for line in text.split("\n"):
+        fence = line.lstrip().startswith("```")
+        joins = not (in_code or fence or _OWN_LINE.match(line)) and lines and _may_go_on(lines[-1])
+        if joins:
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line)
+        in_code ^= fence
+    return "\n".join(lines)
+
+
+def _may_go_on(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith(("|", ">", "#", "```"))
 
 
 def _nodes(below: Mapping[str, Any], parent: str) -> Iterator[Node]:
