@@ -140,7 +140,8 @@ def recomputed(deadlines: Sequence[Deadline], book: Rulebook | None = None) -> M
         same = [course for course in courses if course.started_at == deadline.started_at]
         if not same:  # it was started later than its policy asks: the policy is younger than that moment
             same = replay(rules, _from(history, deadline.started_at))[:1]
-        found[deadline.pk] = same[-1] if same else None
+        exact = [course for course in same if course.promised_for == deadline.promised_for]
+        found[deadline.pk] = next(reversed(exact or same), None)
     return found
 
 
@@ -212,6 +213,7 @@ def _answers(deadlines: Collection[Deadline]) -> Mapping[tuple[int, int, str], l
 
 
 def _with_answers(history: Iterable[Happening], answers: Iterable[datetime.datetime]) -> list[Happening]:
+    """History and answers in order; an answer in the same microsecond as a change counts after it."""
     met = [Happening(answer, None) for answer in answers]
     return sorted([*history, *met], key=lambda happening: happening.moment)
 

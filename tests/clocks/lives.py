@@ -10,6 +10,7 @@ from ops.clocks.course import NOTHING, Happening, Rule
 from ops.clocks.spans import Escalation, Span, WarningPoint
 
 HOUR = timedelta(hours=1)
+TICK = timedelta(microseconds=1)
 START = datetime(2026, 3, 5, 17, tzinfo=UTC)
 ALWAYS = WorkingTime("UTC", (((0, 1440),),) * 7)
 PACIFIC = WorkingTime("America/Los_Angeles", (((540, 1020),),) * 5 + ((), ()), "US", "CA")
@@ -44,11 +45,11 @@ URGENT = replace(
 
 
 @st.composite
-def histories(draw):
-    """What happens to one target: moves, edits and answers, at growing moments, some at the same."""
+def histories(draw, shortest=NOTHING):
+    """What happens to one target: moves, edits and answers, at least `shortest` apart."""
     moment, history, facts = START, [], {"priority": None, "promised_at": None}
     for _ in range(draw(st.integers(1, 12))):
-        moment += draw(st.timedeltas(NOTHING, timedelta(days=4)))
+        moment += draw(st.timedeltas(shortest, timedelta(days=4)))
         if draw(st.integers(0, 5)) == 0:
             history.append(Happening(moment, None))
             continue

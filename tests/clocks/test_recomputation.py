@@ -12,7 +12,7 @@ from ops.clocks.recomputation import recompute, recomputed, retime_calendar, sav
 from ops.clocks.rows import course_of
 from ops.clocks.services import meet
 from ops.clocks.sweep import sweep
-from tests.clocks.lives import histories
+from tests.clocks.lives import TICK, histories
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ def policies(make_policy):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-@given(history=histories())
+@given(history=histories(shortest=TICK))
 def test_the_rows_say_what_the_history_says(policies, make_errand, history):
     errand = make_errand()
     for happening in history:
