@@ -26,7 +26,8 @@ from ops.web.lists import Tab, address_of, at, tabs
 from ops.workflow.declaration import Phase, States
 from ops.workflow.errors import BadQuery
 
-CARDS = 15
+CARDS = 8
+ENDED_CARDS = 5
 COUNTED = 500
 RECENT = datetime.timedelta(days=14)
 
@@ -156,7 +157,10 @@ class Board:
 
     @cached_property
     def _cards(self) -> Mapping[str, list[Card]]:
-        parts = [self._of(state).values_list("pk")[:CARDS] for state in self.states]
+        parts = [
+            self._of(state).values_list("pk")[: CARDS if state.phase.is_live else ENDED_CARDS]
+            for state in self.states
+        ]
         ids = [pk for (pk,) in _together(parts)]
         rows = list(
             Ticket.objects.filter(pk__in=ids)
@@ -170,8 +174,12 @@ class Board:
             cards[ticket.state].append(Card(ticket, pressing.get(ticket.pk), self.reader.is_authenticated))
         return cards
 
+    @cached_property
+    def _rows(self) -> TicketQuerySet:
+        return self.query.rows(Ticket.objects.filter(kind=self.kind), self.reader)
+
     def _of(self, state: States) -> TicketQuerySet:
-        rows = self.query.rows(Ticket.objects.filter(kind=self.kind, state=state.value), self.reader)
+        rows = self._rows.filter(state=state.value)
         if state.phase.is_live:
             return rows
         since = timezone.now() - RECENT

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ops.web.assets import NODE_MODULES
@@ -38,13 +38,27 @@ def shapes(name: str) -> SafeString:
     return SafeString("".join(shape for shape in SHAPES.findall(drawing) if INVISIBLE not in shape))
 
 
-def icon(name: str, label: str = "") -> SafeString:
-    """Draw an icon; it is silent for screen readers unless it is given a label."""
+def icon(name: str, label: str = "", *, shared: bool = False) -> SafeString:
+    """Draw an icon; it is silent for screen readers unless it is given a label.
+
+    A `shared` one refers to the drawing that `symbols` has put into the page once: for what stands there a
+    hundred times.
+    """
     return format_html(
         '<svg class="icon" viewBox="0 0 24 24" {}>{}</svg>',
         format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
-        shapes(name),
+        format_html('<use href="#icon-{}"/>', name) if shared else shapes(name),
     )
+
+
+def symbols(*names: str) -> SafeString:
+    """Put the drawings of icons into the page, unseen, for the shared ones to refer to."""
+    drawings = format_html_join(
+        "",
+        '<symbol id="icon-{}" viewBox="0 0 24 24">{}</symbol>',
+        ((name, shapes(name)) for name in names),
+    )
+    return format_html('<svg class="visually-hidden" aria-hidden="true">{}</svg>', drawings)
 
 
 @cache

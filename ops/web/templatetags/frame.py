@@ -27,6 +27,12 @@ register.simple_tag(icons.icon, name="icon")
 
 
 @register.simple_tag
+def card_symbols() -> SafeString:
+    """Put the drawings of the icons on cards into a page that shows cards."""
+    return icons.symbols("dots", *CLOCK_ICONS.values())
+
+
+@register.simple_tag
 def when(moment: datetime | date | None, form: str = "spoken") -> str | SafeString:
     """Say a moment in the reader's zone, the full date on hover; `form` is `spoken`, `short` or `full`."""
     if moment is None:
@@ -71,13 +77,13 @@ def priority(value: str, label: str = "", *, bare: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def clock(status: str, words: str, explanation: str = "") -> SafeString:
+def clock(status: str, words: str, explanation: str = "", *, shared: bool = False) -> SafeString:
     """Show a clock (counting, soon, overdue, paused, met) with its words; the explanation is on hover."""
     return format_html(
         '<span class="clock" data-status="{}"{}>{}{}</span>',
         status,
         format_html(' title="{}"', explanation) if explanation else "",
-        icons.icon(CLOCK_ICONS[status]),
+        icons.icon(CLOCK_ICONS[status], shared=shared),
         words,
     )
 
