@@ -159,7 +159,7 @@ def _read_cursor(cursor: str, columns: tuple[str, ...]) -> tuple[bool, list[Any]
         side, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         named = zip(columns, values, strict=True)
         read = [_columns[column.lstrip("-")].to_python(value) for column, value in named]
-    except (ValueError, TypeError, binascii.Error, RecursionError, ValidationError):
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError, ValidationError):
         raise _bad("cursor", "is not a cursor of this list; begin again without it") from None
     if side not in ("before", "after") or not all(_is_storable(value) for value in read):
         raise _bad("cursor", "is not a cursor of this list; begin again without it")
