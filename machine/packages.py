@@ -1,5 +1,6 @@
 """Python, npm and Debian packages: installed when their lock file has changed since the last time."""
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from machine.shell import PYTHON, ROOT, VENV, fail, say, step
+from machine.shell import PYTHON, ROOT, VAR, VENV, fail, say, step, succeeds
 
 
 @contextmanager
@@ -24,6 +25,17 @@ def unless_installed(stamp: Path, lock: Path) -> Iterator[bool]:
 
 
 def install(*, chromium: bool = False) -> None:
+    """Bring everything to what the lock files say; one dev.py at a time."""
+    VAR.mkdir(exist_ok=True)
+    with (VAR / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install()
+    browsers = ("chromium", "chromium-browser", "google-chrome")
+    if chromium and not any(map(shutil.which, browsers)) and not apt_get("chromium"):
+        say("dev.py: the browser tests will fail until Chromium is installed (Debian: apt install chromium).")
+
+
+def _install() -> None:
     with unless_installed(VENV / ".installed", ROOT / "requirements-dev.txt") as needed:
         if needed:
             if importlib.util.find_spec("ensurepip") is None and not apt_get("python3-venv"):
@@ -34,9 +46,6 @@ def install(*, chromium: bool = False) -> None:
     with unless_installed(ROOT / "node_modules" / ".installed", ROOT / "package-lock.json") as needed:
         if needed:
             step("browser packages", [*npm(), "ci", "--no-audit", "--no-fund"])
-    browsers = ("chromium", "chromium-browser", "google-chrome")
-    if chromium and not any(map(shutil.which, browsers)) and not apt_get("chromium"):
-        say("dev.py: the browser tests will fail until Chromium is installed (Debian: apt install chromium).")
 
 
 def npm() -> list[str]:
@@ -52,10 +61,10 @@ def from_wheel(package: str) -> Path:
 
 
 def apt_get(package: str) -> bool:
-    """Install a Debian package, where that is possible; say whether it was."""
+    """Install a Debian package, where that is possible; say whether it is there now."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
+    say(f"  apt-get install {package}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    step("apt-get update", ["apt-get", "update", "-qq"], env)
-    step(f"apt-get install {package}", ["apt-get", "install", "-y", "-qq", package], env)
-    return True
+    commands = (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package])
+    return all([succeeds(command, env=env) for command in commands])

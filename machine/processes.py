@@ -1,11 +1,9 @@
 """Processes that end with dev.py, however it ends."""
 
-import ctypes
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,16 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from machine.shell import ROOT, comes_true, fail
-
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-PR_SET_PDEATHSIG = 1
+from machine.shell import ROOT, comes_true, ends_with_us, fail
 
 
 @dataclass
 class Process:
-    """A child in a session of its own: Ctrl-C reaches dev.py only, which then stops things in order. On Linux
-    the kernel stops it too when dev.py is killed outright."""
+    """A child in a session of its own: Ctrl-C reaches dev.py only, which then stops things in order."""
 
     name: str
     command: Sequence[str]
@@ -32,10 +26,6 @@ class Process:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def start(self) -> None:
-        def die_with_parent() -> None:
-            if LIBC:
-                LIBC.prctl(PR_SET_PDEATHSIG, self.stop_by)
-
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self.popen = subprocess.Popen(
@@ -43,7 +33,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509  # there are no threads
+                preexec_fn=ends_with_us(self.stop_by),  # noqa: PLW1509  # there are no threads
                 **{"cwd": ROOT, "env": self.env, "stdin": subprocess.DEVNULL, **self.options},
             )
 
