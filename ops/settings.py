@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "ops.issues",
     "ops.watch",
     "ops.committees",
+    "ops.demonstration",
     "ops.api",
     "ops.web",
     "ops.health",

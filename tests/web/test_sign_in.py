@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from ops.issues.demonstration import script, stage
+from ops.demonstration import script, stage
 from ops.people.models import SYSTEM_USERNAME, User
 from ops.web import sign_in
 from tests.web.conftest import PASSWORD

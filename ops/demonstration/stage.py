@@ -13,17 +13,21 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from ops.issues.demonstration import script
-from ops.issues.demonstration.script import Notice, Step, Story
+from ops.demonstration import script
+from ops.demonstration.script import Notice, Step, Story
 from ops.issues.models import Announcement, Issue
 from ops.notify.services import silence
 from ops.people.models import Membership, Product, Team, User
 from ops.tickets.services import comment, invite, link
+from ops.watch.models import WEEK, Duty, WatchWeek
+from ops.watch.rotation import plan_ahead
 from ops.workflow.services import create, edit, perform
 
 PASSWORD = "demo"  # noqa: S105  known on purpose, and only where the settings say that this is a demonstration
 OFFICE_HOURS = range(8, 18)
 OVERNIGHT = datetime.timedelta(hours=12)
+DAY = datetime.timedelta(days=1)
+MORNING = datetime.time(0, 5)
 TOLD_OF = datetime.timedelta(days=2)
 """Of what is older, nobody has a message any more."""
 
@@ -103,7 +107,32 @@ def play(now: datetime.datetime) -> Stage:
     for moment, _, act in sorted(acts, key=lambda entry: entry[:2]):
         with nullcontext() if now - moment < TOLD_OF else silence():
             act()
+    with silence():
+        _keep_the_watch(stage)
     return stage
+
+
+def _keep_the_watch(stage: Stage) -> None:
+    lead, this_monday = stage.people["lead"], stage.now.date() - datetime.timedelta(days=stage.now.weekday())
+    for told in script.weeks():
+        monday = this_monday - told.weeks_ago * WEEK
+        person = stage.people[told.person]
+        week = create(
+            WatchWeek, actor=lead, data={"monday": monday, "person": person}, moment=_at(monday, -10)
+        )
+        week.put_on_watch()
+        week = perform(week, "begin", actor=person, moment=_at(monday, 0))
+        if told.note:
+            week = edit(week, actor=person, data={"ticked": Duty.values}, moment=_at(monday, 3))
+            week = perform(week, "sweep", actor=person, moment=_at(monday, 3))
+            perform(week, "hand_over", actor=person, data={"handover_note": told.note}, moment=_at(monday, 4))
+        else:
+            edit(week, actor=person, data={"ticked": list(told.ticked)}, moment=_at(monday, 0))
+    plan_ahead(actor=stage.people["system"])
+
+
+def _at(monday: datetime.date, days: int) -> datetime.datetime:
+    return datetime.datetime.combine(monday + days * DAY, MORNING, datetime.UTC)
 
 
 def _make_people(stage: Stage) -> None:

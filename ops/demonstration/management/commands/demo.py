@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ops.issues.demonstration import script, stage
+from ops.demonstration import script, stage
 from ops.people.models import SYSTEM_USERNAME, User
 from ops.tickets.models import Ticket
 

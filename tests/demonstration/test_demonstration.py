@@ -10,8 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from ops.issues.demonstration import script, stage
-from ops.issues.demonstration.stage import Stage
+from ops.demonstration import script, stage
+from ops.demonstration.stage import Stage
 from ops.issues.models import Announcement, Issue
 from ops.notify.models import Message
 from ops.people.authority import holders_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ops.issues.demonstration.script import flowing
+from ops.demonstration.script import flowing
 
 
 @pytest.mark.parametrize(

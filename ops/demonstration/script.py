@@ -102,6 +102,21 @@ class Notice:
     path: tuple[Step, ...] = ()
 
 
+@dataclass(frozen=True)
+class Week:
+    """A week on the forum watch, so many weeks ago. One without a note is not over."""
+
+    weeks_ago: int
+    person: str
+    note: str = ""
+    ticked: tuple[str, ...] = ()
+
+
+def weeks() -> list[Week]:
+    """The weeks on watch, oldest first."""
+    return [Week(ticked=tuple(entry.pop("ticked", ())), **entry) for entry in _read("watch.yaml")]
+
+
 def people() -> list[Person]:
     """Everybody, in the order of the file."""
     return [
