@@ -170,10 +170,17 @@ class TicketsBeside:
         """Return the field of the form."""
         return TicketsField()
 
+    def shown(self, announcement: Any, reader: User) -> str:
+        """Return the keys of those that the reader sees."""
+        if announcement.pk is None:
+            return ""
+        return ", ".join(announcement.tickets.visible_to(reader).order_by("pk").values_list("key", flat=True))
+
     def keep(self, announcement: Any, value: list[Ticket], actor: User) -> dict[str, Any] | None:
-        """Write the rows; return the change, or None when they were the same."""
+        """Write the rows; return the change, or None when they were the same. What the actor cannot see stays."""
         before = set(announcement.tickets.values_list("pk", flat=True))
-        after = {ticket.pk for ticket in value}
+        seen = set(announcement.tickets.visible_to(actor).values_list("pk", flat=True))
+        after = {ticket.pk for ticket in value} | (before - seen)
         if before == after:
             return None
         announcement.tickets.set(after)

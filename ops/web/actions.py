@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.urls import reverse
 
 from ops.people.models import User
+from ops.web.addresses import edit_url, step_url
 from ops.workflow.declaration import Guard, Step
+from ops.workflow.models import Stateful
 from ops.workflow.selectors import Offer, offers
 from ops.workflow.services import editable_fields
 
@@ -55,12 +55,12 @@ class Actions:
         return bool(self.primary or self.others or self.blocked)
 
 
-def actions(ticket: Any, reader: User | AnonymousUser) -> Actions:
-    """Return the steps that a person may take on a ticket now; those they may not take are not mentioned."""
-    next_step = ticket.workflow.next_step(ticket.state)
-    offered = offers(ticket, reader)
-    editable = editable_fields(ticket, reader) if reader.is_authenticated else ()
-    made = [_action(ticket, offer, editable) for offer in offered]
+def actions(record: Stateful, reader: User | AnonymousUser) -> Actions:
+    """Return the steps that a person may take on a record now; those they may not take are not mentioned."""
+    next_step = record.workflow.next_step(record.state)
+    offered = offers(record, reader)
+    editable = editable_fields(record, reader) if reader.is_authenticated else ()
+    made = [_action(record, offer, editable) for offer in offered]
     ready = [action for action in made if not action.mends]
     primary = next((action for action in ready if next_step and action.step.name == next_step.name), None)
     return Actions(
@@ -70,12 +70,12 @@ def actions(ticket: Any, reader: User | AnonymousUser) -> Actions:
     )
 
 
-def _action(ticket: Any, offer: Offer, editable: Collection[str]) -> Action:
-    url = reverse("do", args=[ticket.key, offer.step.name])
-    return Action(offer.step, url, [_mend(ticket, guard, editable) for guard in offer.guards])
+def _action(record: Stateful, offer: Offer, editable: Collection[str]) -> Action:
+    url = step_url(record, offer.step.name)
+    return Action(offer.step, url, [_mend(record, guard, editable) for guard in offer.guards])
 
 
-def _mend(ticket: Any, guard: Guard, editable: Collection[str]) -> Mend:
+def _mend(record: Stateful, guard: Guard, editable: Collection[str]) -> Mend:
     if guard.about in editable:
-        return Mend(guard.sentence, f"{reverse('edit-ticket', args=[ticket.key])}?field={guard.about}")
+        return Mend(guard.sentence, edit_url(record, guard.about))
     return Mend(guard.sentence, anchor=guard.about)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from ops.tickets.models import Ticket
@@ -11,8 +14,12 @@ from ops.web import toasts
 from ops.web.board import card_of
 from ops.web.doors import PageRequest
 from ops.web.finding import ticket_for
+from ops.web.record_page import RecordPage
 from ops.web.ticket_page import TicketPage
 from ops.workflow.errors import NotFound
+
+# Pages whose rows can be acted on: the names of their addresses.
+LISTS = frozenset({"home", "list-watch"})
 
 
 def on_the_ticket(
@@ -37,6 +44,25 @@ def on_the_ticket(
     response = render(request, "web/_ticket.html", {"page": page, "ticket": ticket})
     reswap(retarget(response, "#ticket"), "outerHTML")
     return _told(response, words, focus, undo)
+
+
+def on_its_page(request: PageRequest, record: Any, words: str, *, focus: str) -> HttpResponse:
+    """Answer on the page of a record, whatever its kind, as `on_the_ticket` does."""
+    if isinstance(record, Ticket):
+        return on_the_ticket(request, record.key, words, focus=focus)
+    if not request.htmx:
+        toasts.say(request, words)
+        return redirect(record)
+    page = RecordPage(request, record)
+    response = render(request, "web/_record.html", {"page": page, "record": record})
+    reswap(retarget(response, "#record"), "outerHTML")
+    return _told(response, words, focus)
+
+
+def on_the_list(request: PageRequest, view: str, words: str) -> HttpResponse:
+    """Answer on the list from which something was done: the whole page as it is now, and what was done."""
+    toasts.say(request, words)
+    return _led_to(request, reverse(view))
 
 
 def on_the_card(request: PageRequest, ticket: Ticket, words: str = "") -> HttpResponse:

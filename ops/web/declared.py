@@ -34,6 +34,8 @@ def drawn(
     """Return the form over some fields of an object, filled with what was typed or with what is there now."""
     asks, offers = tuple(asks), tuple(offers)
     made = form_class(type(obj), asks + offers, asks)(data=typed, instance=obj, actor=actor)
+    beside = obj.beside_the_row
+    made.initial.update({name: beside[name].shown(obj, actor) for name in made.fields if name in beside})
     made.initial.update(initial or {})
     if reason:
         made.fields[REASON] = ReasonField(required=True)

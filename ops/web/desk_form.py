@@ -16,7 +16,7 @@ from django_htmx.http import reswap, retarget
 from ops.tickets.timeline import changed_since
 from ops.web import declared, drafts
 from ops.web.doors import SignedInRequest, signed_in
-from ops.web.finding import ticket_for
+from ops.web.finding import record_for, ticket_for
 from ops.web.story import Happening, Said, told
 from ops.workflow.errors import NotFound, Refusal
 from ops.workflow.forms import DeclaredForm
@@ -125,17 +125,22 @@ def _focus_first(form: BaseForm | None) -> None:
         first.widget.attrs["autofocus"] = True
 
 
-class TicketForm(DeskForm):
-    """A form about one ticket. The second of two people is shown what the first has done meanwhile."""
+class RecordForm(DeskForm):
+    """A form about one record. The second of two people is shown what the first has done meanwhile."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find the ticket."""
+        """Find what it is about."""
         super().setup(request, *args, **kwargs)
-        self.ticket = ticket_for(request, kwargs["key"])
+        self.record = self._find()
+
+    def _find(self) -> Any:
+        if "key" in self.kwargs:
+            return ticket_for(self.request, self.kwargs["key"])
+        return record_for(self.request, self.kwargs["kind"], self.kwargs["pk"])
 
     def refused(self, refusal: Refusal) -> HttpResponse:
-        """Draw the form again over the ticket as it now is."""
-        self.ticket = ticket_for(self.request, self.ticket.key)
+        """Draw the form again over the record as it now is."""
+        self.record = self._find()
         return super().refused(refusal)
 
     @property
@@ -145,15 +150,25 @@ class TicketForm(DeskForm):
         if before is None:
             return []
         reader = self.request.user
-        return told(self.ticket, changed_since(self.ticket, before, reader), reader)
+        return told(self.record, changed_since(self.record, before, reader), reader)
 
     def context(self) -> dict[str, Any]:
-        """What every form about a ticket is drawn with."""
+        """What every form about a record is drawn with."""
         return {
-            "ticket": self.ticket,
-            "back": self.ticket.get_absolute_url(),
-            "version": self.ticket.version,
+            "record": self.record,
+            "ticket": self.record,
+            "back": self.record.get_absolute_url(),
+            "version": self.record.version,
             "since": self.meanwhile,
             "view": self.request.POST.get("view") or self.request.GET.get("view", ""),
             "can_send": True,
         }
+
+
+class TicketForm(RecordForm):
+    """A form about one ticket."""
+
+    @property
+    def ticket(self) -> Any:
+        """The ticket."""
+        return self.record

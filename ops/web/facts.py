@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.urls import reverse
 
 from ops.people.models import Product, User
 from ops.tickets.models import Ticket
+from ops.web.addresses import edit_url
 from ops.web.finding import visible_tickets
 from ops.workflow.services import editable_fields
 
@@ -73,7 +73,7 @@ class Facts:
         workflow = self.ticket.workflow
         declared = [*(name for _, names in workflow.edits for name in names), *workflow.creation.fields]
         declared += [name for step in workflow.steps() for name in step.fields]
-        known = {field.name for field in self.ticket._meta.get_fields()}
+        known = {field.name for field in self.ticket._meta.get_fields()} - self.ticket.beside_the_row.keys()
         return [name for name in dict.fromkeys(declared) if name not in ELSEWHERE and name in known]
 
     @cached_property
@@ -170,8 +170,7 @@ class Facts:
     def _edit_url(self, *names: str) -> str:
         if not all(self.may_change(name) for name in names):
             return ""
-        query = "&".join(f"field={name}" for name in names)
-        return f"{reverse('edit-ticket', args=[self.ticket.key])}?{query}"
+        return edit_url(self.ticket, *names)
 
 
 def _value(ticket: Any, name: str, field: Any) -> Any:

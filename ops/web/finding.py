@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,7 +12,9 @@ from ops.people.models import User
 from ops.tickets.models import Ticket
 from ops.workflow import registry
 from ops.workflow.errors import NotFound
-from ops.workflow.models import Stateful
+from ops.workflow.models import Stateful, StatefulQuerySet
+
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 class KeyConverter:
@@ -48,6 +51,34 @@ def ticket_for(request: HttpRequest, key: str) -> Any:
     if ticket is None:
         raise NotFound
     return ticket
+
+
+def record_models() -> list[type[Stateful]]:
+    """Return every kind of record that has a life but no key, in the order of registration."""
+    return [model for model in registry.models() if not issubclass(model, Ticket)]
+
+
+def record_for(request: HttpRequest, kind: str, pk: int) -> Any:
+    """Return a record without a key, such as an announcement; raises `NotFound` as `ticket_for` does."""
+    return record_named(registry.model_of(kind), str(pk), request.user)
+
+
+def record_named(model: type[Stateful], name: str, reader: User | AnonymousUser) -> Any:
+    """Return a record of some kind by what an address calls it: a ticket by its key, anything else by its number.
+
+    Raises `NotFound` for what does not exist and for what this reader may not know of, without a difference.
+    """
+    if issubclass(model, Ticket):
+        named = {"key": name.upper()}
+    elif _NUMBER.fullmatch(name):
+        named = {"pk": name}
+    else:
+        raise NotFound
+    rows: StatefulQuerySet = model._default_manager.all()  # type: ignore[assignment]
+    record = rows.visible_to(reader).filter(**named).select_related(*model.lock_related).first()
+    if record is None:
+        raise NotFound
+    return record
 
 
 def key_by_external_key(request: HttpRequest, name: str) -> str | None:

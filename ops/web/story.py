@@ -19,6 +19,7 @@ from ops.tickets.timeline import Change, Entry
 from ops.web import dates
 from ops.workflow import registry
 from ops.workflow.declaration import Phase
+from ops.workflow.models import Stateful
 
 ICONS = {
     "create": "plus",
@@ -91,16 +92,16 @@ class Said:
     is_comment = True
 
 
-def told(ticket: Ticket, entries: Sequence[Entry], reader: User | AnonymousUser) -> list[Happening | Said]:
+def told(record: Stateful, entries: Sequence[Entry], reader: User | AnonymousUser) -> list[Happening | Said]:
     """Make the entries of a timeline ready to be drawn."""
-    model = registry.model_of(ticket.kind)
+    model = registry.model_of(record.workflow.kind)
     return [
-        _said(ticket, entry, reader) if entry.comment else _happened(ticket, entry, model)
+        _said(record, entry, reader) if entry.comment else _happened(record, entry, model)
         for entry in entries
     ]
 
 
-def _said(ticket: Ticket, entry: Entry, reader: User | AnonymousUser) -> Said:
+def _said(ticket: Any, entry: Entry, reader: User | AnonymousUser) -> Said:
     comment: Any = entry.comment
     tools = []
     if comment.author_id == reader.pk:
@@ -120,13 +121,15 @@ def _said(ticket: Ticket, entry: Entry, reader: User | AnonymousUser) -> Said:
     )
 
 
-def _happened(ticket: Ticket, entry: Entry, model: type[models.Model]) -> Happening:
+def _happened(record: Stateful, entry: Entry, model: type[models.Model]) -> Happening:
     event: Any = entry.event
     changes = [_readable(change, model) for change in entry.changes]
     words, rest = _words(event.name, changes, moved=event.moved and bool(event.source))
+    if event.name == "create" and not isinstance(record, Ticket):
+        words = "wrote it"
     target = None
     if event.moved and event.source:
-        state = ticket.workflow.State(event.target)
+        state = record.workflow.State(event.target)
         target = Place(str(state.label), state.phase.value)
     return Happening(
         anchor=entry.anchor,

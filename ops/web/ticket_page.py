@@ -12,8 +12,6 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from ops.clocks.explanation import Clock
-from ops.clocks.selectors import deadline_history
 from ops.people.authority import is_staff_member
 from ops.people.models import User
 from ops.tickets.models import (
@@ -29,9 +27,7 @@ from ops.tickets.models import (
 from ops.tickets.selectors import followers_of, invited_to
 from ops.tickets.services import comment_visibilities, may_invite, takes_part
 from ops.tickets.timeline import timeline
-from ops.web.actions import Actions, actions
-from ops.web.facts import Facts
-from ops.web.standing import Standing, standing
+from ops.web.record_page import RecordPage
 from ops.web.story import Happening, Said, told
 
 MOST_CHILDREN = 50
@@ -55,45 +51,24 @@ class Related:
     remove_url: str = ""
 
 
-class TicketPage:
+class TicketPage(RecordPage):
     """The page of one ticket for one reader."""
 
     def __init__(self, request: HttpRequest, ticket: Any, *, is_fresh: bool = False) -> None:
-        self.request, self.ticket, self.reader = request, ticket, request.user
+        super().__init__(request, ticket)
         # Right after a comment was sent, the composer starts empty; otherwise it keeps what is being typed.
         self.is_fresh = is_fresh
 
-    @cached_property
-    def facts(self) -> Facts:
-        """The column of facts."""
-        return Facts(self.ticket, self.reader)
-
-    @cached_property
-    def clocks(self) -> list[Clock]:
-        """Every deadline that the ticket had, oldest first, with what it says of itself."""
-        return [clock for clock in deadline_history(self.ticket.anchor) if clock.look != "cancelled"]
-
-    @cached_property
-    def standing(self) -> Standing:
-        """Who holds it, what is next, until when."""
-        return standing(self.ticket, self.reader, self.clocks)
+    @property
+    def ticket(self) -> Any:
+        """The record of the page."""
+        return self.record
 
     @property
     def holders(self) -> Sequence[User]:
         """Who holds it, where that is not just the assignee, who stands there anyway."""
         people = self.standing.people if self.standing.is_live else ()
         return () if list(people) == [self.ticket.assignee] else people
-
-    @cached_property
-    def actions(self) -> Actions:
-        """What this reader may do now."""
-        return actions(self.ticket, self.reader)
-
-    @cached_property
-    def panel(self) -> Sequence[str]:
-        """Where a process may have put what is particular to its tickets, and what stands there otherwise."""
-        meta = self.ticket._meta
-        return [f"{meta.app_label}/{meta.model_name}_panel.html", "web/_nothing.html"]
 
     @property
     def queue_url(self) -> str:

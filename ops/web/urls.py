@@ -1,10 +1,11 @@
 """Addresses of the pages."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, include, path, register_converter
 from django.utils.text import slugify
 
-from ops.web.finding import KeyConverter, ticket_models
+from ops.web.addresses import page_name
+from ops.web.finding import KeyConverter, record_models, ticket_models
 from ops.web.making import REPORT_KIND
 from ops.web.views import (
     accounts,
@@ -15,11 +16,14 @@ from ops.web.views import (
     making,
     messages,
     pages,
+    records,
     searching,
     steps,
     talk,
+    workflows,
 )
 from ops.web.views import tickets as ticket_pages
+from ops.workflow.declaration import Workflow
 
 register_converter(KeyConverter, "key")
 
@@ -27,7 +31,7 @@ of_a_ticket = [
     path("", ticket_pages.ticket, name="ticket"),
     path("story/", ticket_pages.story, name="story"),
     path("do/<slug:name>/", steps.TakeStep.as_view(), name="do"),
-    path("edit/", steps.EditTicket.as_view(), name="edit-ticket"),
+    path("edit/", steps.EditRecord.as_view(), name="edit-ticket"),
     path("move/", boards.MoveCard.as_view(), name="move"),
     path("moves/", boards.moves, name="moves"),
     path("comment/", talk.AddComment.as_view(), name="comment"),
@@ -54,12 +58,24 @@ queues = [
     for model in ticket_models()
 ]
 
+
+def pages_of(workflow: type[Workflow]) -> list[URLPattern]:
+    """Return the addresses of what has a life but no key: its page stands under its own name, /announcements/3/."""
+    at, kind = f"{slugify(workflow.plural)}/<int:pk>/", {"kind": workflow.kind}
+    return [
+        path(at, records.record, kind, page_name(workflow)),
+        path(f"{at}do/<slug:name>/", steps.TakeStep.as_view(), kind, f"do-{workflow.kind}"),
+        path(f"{at}edit/", steps.EditRecord.as_view(), kind, f"edit-{workflow.kind}"),
+    ]
+
+
 urlpatterns = [
     path("tickets/", lists.queue, name="queue"),
     *queues,
     path("tickets/list.csv", lists.queue_csv, name="queue-csv"),
     path("tickets/bulk/", lists.bulk, name="bulk"),
     path("tickets/<key:key>/", include(of_a_ticket)),
+    *(page for model in record_models() for page in pages_of(model.workflow)),
     path("attachments/<int:attachment_id>/", talk.attachment, name="attachment"),
     path("board/", boards.board, name="board"),
     path("filters/", lists.save_filter, name="save-filter"),
@@ -83,6 +99,8 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", messages.unsubscribe, name="unsubscribe"),
     path("drafts/", drafts.keep, name="keep-draft"),
     path("drafts/discard/", drafts.discard, name="discard-draft"),
+    path("workflows/", workflows.listing, name="workflows"),
+    path("workflows/<slug:kind>/", workflows.process, name="workflow"),
     path("help/", pages.help_page, name="help"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("styleguide/say/", pages.say_something, name="styleguide-say"),

@@ -58,6 +58,9 @@ class BesideTheRow(Protocol):
     def form_field(self) -> forms.Field:
         """Return the field of the form."""
 
+    def shown(self, obj: Any, reader: User) -> str:
+        """Return what stands in the form before anybody types, as far as this reader may know of it."""
+
     def keep(self, obj: Any, value: Any, actor: User) -> dict[str, Any] | None:
         """Write the rows; return the change as `{"old", "new"}`, or None when there is none."""
 

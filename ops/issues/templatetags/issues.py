@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from ops.issues.models import Announcement, Issue
 from ops.people.models import User
+from ops.tickets.models import Ticket
 
 register = template.Library()
 
@@ -16,6 +17,13 @@ register = template.Library()
 def announcements_of(issue: Issue, reader: User | AnonymousUser) -> QuerySet[Announcement]:
     """Return the announcements that name an issue, as far as the reader may see them."""
     return Announcement.objects.visible_to(reader).filter(tickets=issue.pk)
+
+
+@register.simple_tag
+def tickets_of(announcement: Announcement, reader: User | AnonymousUser) -> QuerySet[Ticket]:
+    """Return the tickets that an announcement names, as far as the reader may know of them."""
+    rows = Ticket.objects.visible_to(reader).filter(announcements=announcement.pk)
+    return rows.defer("description").order_by("pk")
 
 
 @register.simple_tag

@@ -58,25 +58,27 @@ class MoveCard(TakeStep):
     def step(self) -> Step:
         """The step to the column, one that this person may take before any other."""
         to = self.request.POST.get("to", "")
-        ways = [step for step in self.ticket.workflow.steps_from(self.ticket.state) if to in step.targets]
+        ways = [step for step in self.record.workflow.steps_from(self.record.state) if to in step.targets]
         if not ways:
             raise IllegalTransition(self._no_way(to))
-        offered = [offer.step for offer in offers(self.ticket, self.request.user)]
+        offered = [offer.step for offer in offers(self.record, self.request.user)]
         return next((step for step in ways if step in offered), ways[0])
 
     def _no_way(self, to: str) -> str:
-        workflow = self.ticket.workflow
-        steps = workflow.steps_from(self.ticket.state)
+        workflow = self.record.workflow
+        if to == self.record.state:
+            return f"{self.record.key} is {self.record.state_label.lower()} already: somebody else has moved it."
+        steps = workflow.steps_from(self.record.state)
         targets = dict.fromkeys(str(workflow.State(t).label) for step in steps for t in step.targets)
         name = workflow.State(to).label if to in workflow.State.values else to
-        here = f"{self.ticket.key} is {self.ticket.state_label.lower()}"
+        here = f"{self.record.key} is {self.record.state_label.lower()}"
         return f"{here}; from there it goes to {', '.join(targets) or 'nowhere'}, not to {name}."
 
     def carry_out(self) -> Any:
         """Take the step."""
         version = declared.version(self.request.POST)
-        step = permitted_step(self.ticket, self.step.name, actor=self.request.user, version=version)
-        if sentences := step.unmet(self.ticket):
+        step = permitted_step(self.record, self.step.name, actor=self.request.user, version=version)
+        if sentences := step.unmet(self.record):
             raise GuardUnmet(" ".join(sentences))
         return None if step.fields or step.reason else super().carry_out()
 
@@ -88,7 +90,7 @@ class MoveCard(TakeStep):
 
     def refused(self, refusal: Refusal) -> HttpResponse:
         """Let the card slide to where the ticket really is, and say why."""
-        response = on_the_card(self.request, ticket_for(self.request, self.ticket.key))
+        response = on_the_card(self.request, ticket_for(self.request, self.record.key))
         response.status_code = refusal.status
         return trigger_client_event(response, "toast", {"words": refusal.detail, "level": "error"})
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpResponse
-from django.urls import reverse
 
 from ops.web import declared
-from ops.web.answers import on_the_card, on_the_ticket
+from ops.web.addresses import address_words, called, edit_url, step_url
+from ops.web.answers import LISTS, on_its_page, on_the_card, on_the_list
 from ops.web.desk_form import RecordForm
 from ops.web.doors import SignedInRequest
 from ops.web.facts import Facts
@@ -50,11 +50,13 @@ class TakeStep(RecordForm):
         )
 
     def answer(self, done: Any) -> HttpResponse:
-        """Show where the ticket stands now, on its page or on its card."""
-        words = f"{done.key} is {done.state_label.lower()}."
-        if self.request.POST.get("view") == "board" and self.request.htmx:
+        """Show where the record stands now: on its page, its card, or the list from which the step was taken."""
+        words, view = f"{called(done)} is {done.state_label.lower()}.", self.request.POST.get("view", "")
+        if view == "board" and self.request.htmx:
             return on_the_card(self.request, done, words)
-        return on_the_ticket(self.request, done.key, words, focus="ticket-title")
+        if view in LISTS:
+            return on_the_list(self.request, view, words)
+        return on_its_page(self.request, done, words, focus="page-title")
 
     @property
     def can_send(self) -> bool:
@@ -67,7 +69,8 @@ class TakeStep(RecordForm):
     @property
     def draft_key(self) -> str:
         """A step that asks something keeps what was typed."""
-        return f"{self.step.name}:{self.record.key}" if self.step.fields or self.step.reason else ""
+        step = self.step
+        return f"{step.name}:{address_words(self.record)}" if step.fields or step.reason else ""
 
     def context(self) -> dict[str, Any]:
         """The form of the step."""
@@ -77,10 +80,10 @@ class TakeStep(RecordForm):
         )
         return {
             **super().context(),
-            "heading": f"{step.label}: {self.record.key}",
+            "heading": f"{step.label}: {called(self.record)}",
             "help": step.help,
             "form": self.with_refusal(form),
-            "action": reverse("do", args=[self.record.key, step.name]),
+            "action": step_url(self.record, step.name),
             "send": step.label,
             "can_send": self.can_send,
         }
@@ -98,29 +101,35 @@ class EditRecord(RecordForm):
 
     def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form; where nothing may be changed, say who may."""
-        refuse_unless_editable(self.record, request.GET.getlist("field") or ["title"], actor=request.user)
+        self._refuse_what_is_not_theirs()
+        return self.draw()
+
+    def _refuse_what_is_not_theirs(self) -> None:
+        declared_first = [name for _, names in self.record.workflow.edits for name in names][:1]
+        wanted = self.request.GET.getlist("field") or self.names or declared_first
+        refuse_unless_editable(self.record, wanted, actor=self.request.user)
         if not self.names:
             raise NotFound
-        return self.draw()
 
     def carry_out(self) -> Any:
         """Change what was typed."""
+        self._refuse_what_is_not_theirs()
         form = declared.drawn(self.record, offers=self.names, actor=self.request.user)
         data = declared.read(form, self.request.POST)
         version = declared.version(self.request.POST)
         return edit(self.record, actor=self.request.user, data=data, version=version)
 
     def answer(self, done: Any) -> HttpResponse:
-        """Show the ticket as it is now; the keyboard goes on from the field."""
+        """Show the record as it is now; the keyboard goes on from the field."""
         field = (self.request.GET.getlist("field") or ["title"])[0]
         place = {"importance": "priority"}.get(field, field)
-        return on_the_ticket(self.request, done.key, "Saved.", focus=f"fact-{place}")
+        return on_its_page(self.request, done, "Saved.", focus=f"fact-{place}")
 
     @property
     def draft_key(self) -> str:
         """Text is kept; a choice in the column of facts is made again."""
         is_text = any(isinstance(self.record._meta.get_field(name), models.TextField) for name in self.names)
-        return f"edit:{self.record.key}:{','.join(self.names)}"[:200] if is_text else ""
+        return f"edit:{address_words(self.record)}:{','.join(self.names)}"[:200] if is_text else ""
 
     def context(self) -> dict[str, Any]:
         """The form over the fields."""
@@ -134,9 +143,9 @@ class EditRecord(RecordForm):
         query = self.request.GET.urlencode()
         return {
             **super().context(),
-            "heading": f"Edit {self.record.key}",
+            "heading": f"Edit {called(self.record)}",
             "form": self.with_refusal(form),
-            "action": reverse("edit-ticket", args=[self.record.key]) + (f"?{query}" if query else ""),
+            "action": edit_url(self.record) + (f"?{query}" if query else ""),
             "send": "Save",
             "can_send": not isinstance(self.refusal, NotAllowed),
         }

@@ -1,0 +1,54 @@
+"""What the pages of records are called and where they are: tickets by their key, everything else by its number."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.text import slugify
+
+from ops.tickets.models import Ticket
+from ops.workflow.declaration import Workflow
+from ops.workflow.models import Stateful
+
+
+def page_name(workflow: type[Workflow]) -> str:
+    """Return the name of the address of a record's page, by the title of its process: `announcement`, `watch-week`."""
+    return slugify(workflow.title)
+
+
+def called(record: Any) -> str:
+    """Return what a record is called in a sentence: the key of a ticket, the words of anything else."""
+    return record.key if isinstance(record, Ticket) else f"“{record}”"
+
+
+def name_in_address(record: Any) -> str:
+    """Return the part of an address that names a record of a kind."""
+    return record.key if isinstance(record, Ticket) else str(record.pk)
+
+
+def address_words(record: Any) -> str:
+    """Return what names a record among those of every kind: `CST-12`, `announcement-3`."""
+    return record.key if isinstance(record, Ticket) else f"{record.workflow.kind}-{record.pk}"
+
+
+def step_url(record: Stateful, name: str) -> str:
+    """Return where a step of a record is taken."""
+    if isinstance(record, Ticket):
+        return reverse("do", args=[record.key, name])
+    return reverse(f"do-{record.workflow.kind}", args=[record.pk, name])
+
+
+def edit_url(record: Stateful, *fields: str) -> str:
+    """Return where some fields of a record are changed, or all that the person may change when none is named."""
+    if isinstance(record, Ticket):
+        path = reverse("edit-ticket", args=[record.key])
+    else:
+        path = reverse(f"edit-{record.workflow.kind}", args=[record.pk])
+    return f"{path}?{urlencode([('field', field) for field in fields])}" if fields else path
+
+
+def process_url(record: Stateful) -> str:
+    """Return where the process of a record is explained, with the place at which this one stands."""
+    return f"{reverse('workflow', args=[record.workflow.kind])}?of={name_in_address(record)}"
