@@ -67,4 +67,4 @@ def apt_get(package: str) -> bool:
     say(f"  apt-get install {package}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     commands = (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package])
-    return all([succeeds(command, env=env) for command in commands])
+    return all(succeeds(command, env=env) for command in commands)
