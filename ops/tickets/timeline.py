@@ -74,7 +74,11 @@ def timeline(
     before: datetime.datetime | None = None,
     most: int = WINDOW,
 ) -> Timeline:
-    """Return a window of the story of a ticket that this reader may see; the number of queries is constant."""
+    """Return a window of the story of a ticket that this reader may see; the number of queries is constant.
+
+    What happened in one moment stays together, because a moment is where the earlier part ends: a history that was
+    loaded knows minutes only.
+    """
     events = Event.objects.of(ticket).select_related("actor").order_by("-created_at", "-pk")
     comments = (
         ticket.comments.addressed_to(reader)
@@ -85,11 +89,29 @@ def timeline(
     )
     if before is not None:
         events, comments = events.filter(created_at__lt=before), comments.filter(created_at__lt=before)
-    said = [Entry(comment.created_at, comment=comment) for comment in comments[: most + 1]]
-    happened = described(ticket, list(events[: most + 1]), reader)
-    merged = sorted([*said, *happened], key=lambda entry: (entry.moment, entry.comment is not None))
-    shown = merged[-most:]
-    return Timeline(shown, shown[0].moment if len(merged) > most else None)
+    newest = _in_order([*comments[: most + 1], *events[: most + 1]])
+    shown, rest = newest[-most:], newest[:-most]
+    earlier = shown[0].created_at if rest else None
+    if earlier is not None and rest[-1].created_at == earlier:
+        later = [row for row in shown if row.created_at > earlier]
+        shown = _in_order([*comments.filter(created_at=earlier), *events.filter(created_at=earlier), *later])
+        if not any(rows.filter(created_at__lt=earlier).exists() for rows in (comments, events)):
+            earlier = None
+    return Timeline(_entries(ticket, shown, reader), earlier)
+
+
+def _in_order(rows: Iterable[Event | Comment]) -> list[Event | Comment]:
+    return sorted(rows, key=lambda row: (row.created_at, isinstance(row, Comment), row.pk))
+
+
+def _entries(ticket: Ticket, rows: Sequence[Event | Comment], reader: User | AnonymousUser) -> list[Entry]:
+    told = described(ticket, [row for row in rows if isinstance(row, Event)], reader)
+    by_event = {entry.event.pk: entry for entry in told if entry.event}
+    entries = (
+        Entry(row.created_at, comment=row) if isinstance(row, Comment) else by_event.get(row.pk)
+        for row in rows
+    )
+    return [entry for entry in entries if entry is not None]
 
 
 def changed_since(
