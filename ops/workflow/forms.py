@@ -12,6 +12,8 @@ from functools import cache
 from typing import Any, Self
 
 from django import forms
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms.utils import ErrorDict
@@ -76,6 +78,15 @@ class MomentField(forms.DateTimeField):
         return moment
 
 
+class WordsField(SimpleArrayField):
+    """Words, typed with commas between them; nothing between two commas is no word."""
+
+    def clean(self, value: Any) -> Any:
+        """Leave out what is blank."""
+        words = value.split(self.delimiter) if isinstance(value, str) else value or []
+        return super().clean([word for word in words if str(word).strip()])
+
+
 def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
     if isinstance(field, models.ForeignKey):
         related = field.related_model
@@ -87,6 +98,8 @@ def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | 
         )
     if isinstance(field, models.DateTimeField):
         return field.formfield(form_class=MomentField, widget=MomentField.widget, **options)
+    if isinstance(field, ArrayField):
+        return field.formfield(form_class=WordsField, **options)
     if isinstance(field, models.URLField):
         return field.formfield(assume_scheme="https", **options)
     return field.formfield(**options)
