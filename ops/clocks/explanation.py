@@ -124,7 +124,7 @@ def _moment(at: datetime, course: Course) -> str:
 
 
 def _pause(pause: Pause, course: Course, adapter: Adapter | None, moment: datetime) -> str:
-    state = adapter.states.get(pause.state, pause.state) if adapter else pause.state
+    state = words.inside(adapter.states.get(pause.state, pause.state) if adapter else pause.state)
     if pause.until is None:
         left = words.amount(course.left(moment), course.rule.hours)
         return f"Paused while {state}, with {left} left."

@@ -31,7 +31,7 @@ def in_words(policy: DeadlinePolicy) -> str:
 def _states(states: Iterable[str], adapter: Adapter) -> str:
     order = list(adapter.states)
     known = sorted(states, key=lambda state: order.index(state) if state in order else len(order))
-    return words.listed([adapter.states.get(state, state) for state in known], "or")
+    return words.listed([words.inside(adapter.states.get(state, state)) for state in known], "or")
 
 
 def _start(rule: Rule, adapter: Adapter) -> str:
@@ -42,8 +42,8 @@ def _start(rule: Rule, adapter: Adapter) -> str:
     ]
     condition = f" with {words.listed(conditions)}" if conditions else ""
     if rule.allowance is None:
-        field = adapter.moments.get(rule.due_from, rule.due_from.replace("_", " "))
-        return f"For every {subject}{condition}, it is due at {field}"
+        field = adapter.moments.get(rule.due_from, rule.due_from)
+        return f"For every {subject}{condition}, it is due at the moment given as “{field}”"
     length = words.span(rule.allowance, rule.hours)
     counted = words.counted_in(rule.hours, rule.calendar)
     return f"For every {subject}{condition}, it is due within {length}, counted {counted}"
@@ -61,8 +61,10 @@ def _moves(rule: Rule, adapter: Adapter) -> Iterator[str]:
 
 def _deeds(rule: Rule, adapter: Adapter) -> Iterator[str]:
     if rule.warnings:
-        shares = [f"{w.percent} % of the time" if w.before is None else str(w) for w in rule.warnings]
-        yield f"Warns those who hold it at {words.listed(shares)}."
+        shares = [f"{warning.percent} %" for warning in rule.warnings if warning.before is None]
+        leads = [str(warning) for warning in rule.warnings if warning.before is not None]
+        times = [f"at {words.listed(shares)} of the time"] * bool(shares) + leads
+        yield f"Warns those who hold it {words.listed(times)}."
     if rule.action:
         yield f"When due, the desk acts by itself: {adapter.actions.get(rule.action, rule.action)}."
     for step in rule.escalations:

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from ops.clocks.course import OPEN
@@ -31,6 +33,29 @@ def deadlines_of(
     for clock in _clocks(rows, moment):
         found[clock.deadline.object_id].append(clock)
     return {target_id: ordered(clocks) for target_id, clocks in found.items()}
+
+
+Named = tuple[type[models.Model], int]
+
+
+def deadlines_among(
+    targets: Iterable[models.Model], *, moment: datetime | None = None
+) -> Mapping[Named, list[Clock]]:
+    """The open deadlines of targets of several kinds, by model and id, the most pressing first.
+
+    Two queries, whatever their number and kinds; none for no targets.
+    """
+    ids: dict[type[models.Model], list[int]] = {}
+    for target in targets:
+        ids.setdefault(type(target), []).append(target.pk)
+    if not ids:
+        return {}
+    kinds = {ContentType.objects.get_for_model(model).pk: model for model in ids}
+    wanted = reduce(or_, (Q(content_type=pk, object_id__in=ids[model]) for pk, model in kinds.items()))
+    found: dict[Named, list[Clock]] = {(model, pk): [] for model, pks in ids.items() for pk in pks}
+    for clock in _clocks(Deadline.objects.open().filter(wanted), moment):
+        found[kinds[clock.deadline.content_type_id], clock.deadline.object_id].append(clock)
+    return {named: ordered(clocks) for named, clocks in found.items()}
 
 
 def next_deadlines(

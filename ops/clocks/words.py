@@ -67,6 +67,11 @@ def counted_in(hours: WorkingTime, calendar: str) -> str:
     return "round the clock" if hours.never_rests else f"in {calendar} hours"
 
 
+def inside(label: str) -> str:
+    """A label in the middle of a sentence: “in review”, but “RAC review”."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def listed(words: Collection[str], joint: str = "and") -> str:
     """A list as in a sentence: “a, b and c”."""
     items: Sequence[str] = list(words)

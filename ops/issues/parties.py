@@ -62,6 +62,7 @@ forum_watcher = Party(
     "the forum watcher, or the leads where it is confidential",
     _on_watch,
     whose=_watched_by,
+    alike=lambda issue: issue.visibility == Visibility.CONFIDENTIAL,
 )
 acceptors = Party("acceptors", "the reporter or the product owner", _acceptors, whose=_acceptable_by)
 whoever_waits = Party(

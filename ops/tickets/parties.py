@@ -39,10 +39,12 @@ community_scientists = Party(
     "the community scientists",
     lambda _ticket: authority.holders_of(authority.COMMUNITY_SCIENCE),
     whose=lambda person: EVERYTHING if authority.is_community_scientist(person) else NOTHING,
+    alike=lambda _ticket: None,
 )
 leads = Party(
     "leads",
     "the lead community scientists",
     lambda _ticket: authority.holders_of(authority.COMMUNITY_SCIENCE, Role.LEAD, Role.DEPUTY),
     whose=lambda person: EVERYTHING if authority.is_lead_member(person) else NOTHING,
+    alike=lambda _ticket: None,
 )

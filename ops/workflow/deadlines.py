@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,6 +13,7 @@ from django.db.models import DateTimeField, Field
 from ops.clocks.course import Happening
 from ops.clocks.registry import ANY, Adapter, Label
 from ops.people.models import User
+from ops.workflow.declaration import Party
 from ops.workflow.models import Event, Stateful, thread_of
 
 
@@ -42,9 +43,20 @@ class StatefulAdapter(Adapter):
         }
 
     def holders(self, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
-        """Who has the next move."""
+        """Who has the next move; for many that wait for the forum watcher, the watcher is looked up once."""
         rows = self.concrete._default_manager.filter(pk__in=ids).select_related(*self.concrete.lock_related)
-        return {row.pk: row.holders for row in rows}
+        known: dict[tuple[Party, Hashable], list[User | str]] = {}
+        found = {}
+        for row in rows:
+            party = row.workflow.held_by.get(row.state)
+            if party is None or party.alike is None:
+                found[row.pk] = row.holders
+                continue
+            key = party, party.alike(row)
+            if key not in known:
+                known[key] = row.holders
+            found[row.pk] = known[key]
+        return found
 
     def thread(self, target_id: int) -> str:
         """Messages of deadlines belong to the thread of their target."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -56,12 +56,14 @@ class Party:
 
     `find` leads from an object to people; `whose` leads back, from a person to the condition that picks the objects
     to which they stand so. A party that holds a state needs both, since people ask what waits for them.
+    Objects of which `alike` says the same lead to the same people, who are looked up once for all of them.
     """
 
     name: str
     words: str
     find: Callable[[Any], Iterable[User | str | None]]
     whose: Callable[[User], Q] | None = None
+    alike: Callable[[Any], Hashable] | None = None
 
     def of(self, obj: Stateful) -> list[User | str]:
         """Return the people and plain e-mail addresses that the relation leads to now."""

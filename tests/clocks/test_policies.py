@@ -172,10 +172,11 @@ def test_the_database_refuses_a_policy_that_is_never_due(draft):
 
 
 def test_it_says_in_words_what_it_does(draft):
-    assert draft().in_words() == (
+    policy = draft(warnings=["50 %", "80 %", "14 days before", "1 day before"])
+    assert policy.in_words() == (
         "For every errand that is new with priority high, it is due within 2 working days, counted in Pacific hours. "
         "Pauses while waiting for somebody. Is met when done. Is cancelled when dropped. "
-        "Warns those who hold it at 50 % of the time and 1 day before. "
+        "Warns those who hold it at 50 % and 80 % of the time, 14 days before and 1 day before. "
         "1 working day after it has run out, tells the lead."
     )
 
@@ -197,7 +198,8 @@ def test_other_words_for_other_policies(draft):
         active=False,
     )
     assert policy.in_words() == (
-        "For every errand that is waiting for somebody, it is due at the resume date. Is met when new or working. "
+        "For every errand that is waiting for somebody, it is due at the moment given as “the resume date”. "
+        "Is met when new or working. "
         "When due, the desk acts by itself: goes back to where it was. "
         "As soon as it has run out, tells the director. It is switched off."
     )
