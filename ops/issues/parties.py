@@ -64,7 +64,13 @@ forum_watcher = Party(
     whose=_watched_by,
     alike=lambda issue: issue.visibility == Visibility.CONFIDENTIAL,
 )
-acceptors = Party("acceptors", "the reporter or the product owner", _acceptors, whose=_acceptable_by)
+acceptors = Party(
+    "acceptors",
+    "the reporter or the product owner",
+    _acceptors,
+    whose=_acceptable_by,
+    alike=lambda issue: (issue.component_id, issue.reporter_id, issue.assignee_id),
+)
 whoever_waits = Party(
     "whoever_waits",
     "the assignee, who waits for others",

@@ -119,6 +119,17 @@ def test_who_holds_many_issues_is_asked_in_a_fixed_number_of_queries(
     assert holders[secret.pk] == [cast.lead]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_who_accepts_many_issues_is_asked_once_for_those_alike(
+    cast: Cast, count: int, django_assert_num_queries
+) -> None:
+    ids = [issue_in("in_review", cast).pk for _ in range(count)]
+    with django_assert_num_queries(2):
+        holders = registry.adapter_for("issue").holders(ids)
+    assert all(set(people) == {cast.reporter, cast.owner} for people in holders.values())
+    assert len(holders) == count
+
+
 def test_the_history_of_the_events_gives_what_the_rows_say(cast: Cast) -> None:
     for state in ("reported", "triaged", "in_review", "closed", "waiting", "declined"):
         issue = issue_in(state, cast)
