@@ -203,6 +203,12 @@ def _choice(field: str, known: list[str]) -> Condition:
     return lambda value, _reader: Q(**{f"{field}__in": words_of(field, value, known)})
 
 
+def _priority(value: str, reader: User | AnonymousUser) -> Q:
+    # By rank, which is what the index is over; the word says the same.
+    ranks = [Priority.values.index(word) + 1 for word in words_of("priority", value, Priority.values)]
+    return Q(priority_rank__in=ranks)
+
+
 def _state(value: str, reader: User | AnonymousUser) -> Q:
     known = list(dict.fromkeys(state for model in registry.models() for state in model.workflow.State.values))
     return Q(state__in=words_of("state", value, known))
@@ -291,7 +297,7 @@ FILTERS: dict[str, Condition] = {
     "kind": _kind,
     "state": _state,
     "live": _live,
-    "priority": _choice("priority", Priority.values),
+    "priority": _priority,
     "importance": _choice("importance", Level.values),
     "urgency": _choice("urgency", Level.values),
     "visibility": _choice("visibility", Visibility.values),
