@@ -38,6 +38,7 @@ from ops.tickets.parties import assignee, reporter, watchers
 from ops.tickets.rules import is_assignee, is_invited, is_reporter
 from ops.tickets.watching import add_watchers, in_the_record
 from ops.workflow import errors
+from ops.workflow.declaration import Party
 from ops.workflow.services import record
 
 # The clocks that a public word from staff satisfies.
@@ -235,7 +236,10 @@ def unwatch(ticket: Ticket, *, actor: User, who: User | str | None = None) -> bo
 def invite(
     ticket: Ticket, *, actor: User, person: User, moment: datetime.datetime | None = None
 ) -> Invitation:
-    """Let somebody see a ticket that they would not see by themselves. The reporter, the assignee and CST may."""
+    """Let somebody see a ticket that they would not see by themselves, and tell them of it.
+
+    The reporter, the assignee and community scientists may.
+    """
     seen = _seen(ticket, actor)
     if not may_invite.test(actor, seen):
         raise errors.NotAllowed("The reporter, the assignee or a community scientist may invite somebody.")
@@ -252,6 +256,7 @@ def invite(
         "invite",
         actor=actor,
         changes={"invited": {"old": None, "new": in_the_record(person)}},
+        tells=(Party("invited", "whoever is let in", lambda _ticket: [person]),),
         moment=moment,
     )
     return made

@@ -28,7 +28,7 @@ class WatchersField(forms.Field):
         )
 
     def to_python(self, value: Any) -> list[User | str]:
-        """Return accounts and addresses; an address that belongs to an account becomes the account."""
+        """Return accounts and addresses. Whose account an address belongs to is told to nobody."""
         names = _names(value)
         if len(names) > MOST_AT_ONCE:
             raise ValidationError(f"Name at most {MOST_AT_ONCE} at once.")
