@@ -13,8 +13,10 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
+from ops.people.authority import is_staff_member
 from ops.people.models import Product, User
 from ops.tickets.models import INVERSE_WORDS, Comment, LinkKind, Ticket
+from ops.tickets.services import takes_part
 from ops.workflow import registry
 from ops.workflow.models import Event, Stateful
 
@@ -127,20 +129,31 @@ def changed_since(
 def described(obj: Stateful, events: Sequence[Event], reader: User | AnonymousUser) -> list[Entry]:
     """Put events into words for one reader.
 
-    What names a ticket that this reader may not see is left out: the line of a field, or the whole event where
-    that is all it says.
+    What names a ticket or a person that this reader may not know of is left out: the line of a field, or the whole
+    event where that is all it says.
     """
     names = _Names.of(events, registry.model_of(obj.workflow.kind), reader)
+    untold = _untold(obj, events, reader)
     entries = []
     for event in events:
         told = {name: raw for name, raw in event.changes.items() if names.is_told(name) and event.source}
-        changes = tuple(change for name, raw in told.items() if (change := names.change(name, raw)))
+        known = ((name, raw) for name, raw in told.items() if name not in untold)
+        changes = tuple(change for name, raw in known if (change := names.change(name, raw)))
         if told and not changes and not event.moved:
             continue
         entries.append(
             Entry(event.created_at, event=event, words=_words(obj.workflow, event), changes=changes)
         )
     return entries
+
+
+def _untold(obj: Stateful, events: Iterable[Event], reader: User | AnonymousUser) -> set[str]:
+    """Return what `selectors` would not tell this reader either: who was let in, and who follows."""
+    named = {name for event in events for name in event.changes}
+    untold = set() if reader.is_authenticated else {"watchers"}
+    if "invited" in named and not (is_staff_member(reader) or takes_part.test(reader, obj)):
+        untold.add("invited")
+    return untold
 
 
 def _words(workflow: Any, event: Event) -> str:
