@@ -110,7 +110,7 @@ def largest_size() -> float:
 
 def measure(total: int, due: int, workers: int) -> tuple[list[Outcome], int]:
     """Fill a database, let the workers at it, and return what each reports and how many people were told."""
-    databases = setup_databases(verbosity=0, interactive=False)
+    databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     try:
         fill(total, due)
         start = multiprocessing.get_context("spawn")
