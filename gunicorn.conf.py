@@ -13,6 +13,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 60
+keepalive = 30
 graceful_timeout = 20
 # A slow leak in any library ends here; the jitter keeps the processes from restarting together.
 max_requests = 20_000
