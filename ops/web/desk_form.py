@@ -122,7 +122,7 @@ def _focus_first(form: BaseForm | None) -> None:
     """Let the keyboard begin in the first field of a form that has just opened."""
     first = next(iter(form.fields.values()), None) if form is not None else None
     if first is not None:
-        first.widget.attrs["autofocus"] = True
+        first.widget.attrs["data-focus"] = True
 
 
 class RecordForm(DeskForm):

@@ -27,6 +27,7 @@ const slide = (card, change) => {
 };
 
 const ask = async (card, column, putBack) => {
+  card.removeAttribute("style"); // what the dragging left; htmx would copy it as text, which the policy forbids
   const { transitionUrl: url, version, card: key } = card.dataset;
   card.classList.add("card-busy");
   let isRefused = false;
