@@ -120,6 +120,11 @@ class Issue(IssueWorkflow, Ticket):
         if self.resume_at is not None and self.state != self.State.WAITING and self.resume_at <= now:
             raise ValidationError({"resume_at": "Write a moment that is still to come."})
 
+    @property
+    def time_to_resolution(self) -> datetime.timedelta | None:
+        """How long it took from the report to the resolution; None where it is not resolved."""
+        return self.resolved_at - self.created_at if self.resolved_at else None
+
     def move_followers(self, actor: User) -> None:
         """Let everybody who follows this issue follow the one that it duplicates."""
         followers = [watcher.recipient for watcher in self.watchers.select_related("user")]

@@ -14,7 +14,7 @@ from ops.workflow.models import Stateful
 
 
 def page_name(workflow: type[Workflow]) -> str:
-    """Return the name of the address of a record's page, by the title of its process: `announcement`, `watch-week`."""
+    """Return the name under which the page of a record is addressed: `announcement`, `watch-week`."""
     return slugify(workflow.title)
 
 

@@ -70,6 +70,24 @@ def short(moment: datetime | date, now: datetime | None = None) -> str:
     return f"{here.day} {here:%b}" if here.year == now.year else f"{here:%b} {here.year}"
 
 
+def lasted(length: timedelta) -> str:
+    """Say how long something took or has been going on, in one unit: “5 hours”, “12 days”, “4 months”, “2 years”."""
+    days = length.days
+    for size, unit in ((730, "year"), (61, "month"), (2, "day")):
+        if days >= size:
+            return _counted(days // _DAYS_OF[unit], unit)
+    if length >= HOUR:
+        return _counted(int(length / HOUR), "hour")
+    return _counted(length // MINUTE, "minute") if length >= MINUTE else "less than a minute"
+
+
+_DAYS_OF = {"year": 365, "month": 30, "day": 1}
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def in_full(moment: datetime | date) -> str:
     """Write a moment so that nothing is left open: “Tuesday 3 March 2026, 16:20 PST”."""
     if not isinstance(moment, datetime):

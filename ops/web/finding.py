@@ -37,6 +37,11 @@ def ticket_models() -> list[type[Ticket]]:
 
 
 def ticket_for(request: HttpRequest, key: str) -> Any:
+    """Return a ticket as a row of its own kind, as the person who asks sees it; raises as `ticket_named` does."""
+    return ticket_named(key, request.user)
+
+
+def ticket_named(key: str, reader: User | AnonymousUser) -> Any:
     """Return a ticket as a row of its own kind.
 
     Raises `NotFound` for what does not exist and for what this reader may not know of, without a difference.
@@ -46,7 +51,7 @@ def ticket_for(request: HttpRequest, key: str) -> Any:
     model = next((model for model in ticket_models() if model.workflow.prefix == prefix), None)
     if model is None:
         raise NotFound
-    rows = model.objects.visible_to(request.user).select_related("reporter", "assignee", "component__owner")
+    rows = model.objects.visible_to(reader).select_related("reporter", "assignee", "component__owner")
     ticket = rows.filter(key=key).first()
     if ticket is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""What the pages themselves remember: text that was typed and not yet sent, and lists kept under a name."""
+"""What the pages themselves remember: text typed and not yet sent, lists kept under a name, who was here when."""
 
 from typing import ClassVar
 
@@ -22,6 +22,17 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} by {self.user}"
+
+
+class Visit(models.Model):
+    """When a person was last here, and when before that: what has changed since is marked for them."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="visit")
+    seen_at = models.DateTimeField(help_text="The latest look of the visit that may still be going on.")
+    before = models.DateTimeField(help_text="The latest look of the visit before.")
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.seen_at:%Y-%m-%d %H:%M}"
 
 
 class SavedFilter(models.Model):

@@ -45,8 +45,19 @@ class Section:
 
 def sections(request: HttpRequest) -> list[Section]:
     """Return the side bar for the person who asks; sections without entries are left out."""
-    bar = [Section("Queues", _queues(request)), Section("Saved filters", _saved_filters(request))]
-    return [section for section in [*bar, Section("About", _about())] if section.entries]
+    bar = [
+        Section("", _home(request)),
+        Section("Queues", _queues(request)),
+        Section("Saved filters", _saved_filters(request)),
+        Section("About", _about()),
+    ]
+    return [section for section in bar if section.entries]
+
+
+def _home(request: HttpRequest) -> list[Entry]:
+    if request.user.is_authenticated:
+        return [Entry("What waits for you", reverse("home"), "inbox", keys="g h")]
+    return [Entry("The desk", reverse("home"), "home", keys="g h")]
 
 
 def _queues(request: HttpRequest) -> list[Entry]:
@@ -60,7 +71,11 @@ def _queues(request: HttpRequest) -> list[Entry]:
         )
         for model in ticket_models()
     ]
-    return [*queues, Entry("Board", reverse("board"), "layout-kanban", keys="g b")]
+    return [
+        *queues,
+        Entry("Board", reverse("board"), "layout-kanban", keys="g b"),
+        Entry("Announcements", reverse("list-announcement"), "speakerphone", keys="g a"),
+    ]
 
 
 def open_count(model: type[Ticket], reader: User | AnonymousUser) -> str:
@@ -79,7 +94,11 @@ def _saved_filters(request: HttpRequest) -> list[Entry]:
 
 
 def _about() -> list[Entry]:
-    about = [Entry("Help", reverse("help"), "help-circle")]
+    about = [
+        Entry("Workflows", reverse("workflows"), "sitemap", keys="g w"),
+        Entry("Figures", reverse("transparency"), "chart-bar"),
+        Entry("Help", reverse("help"), "help-circle"),
+    ]
     if settings.DEMO or settings.DEBUG:
         about.append(Entry("Style guide", reverse("styleguide"), "palette"))
     return about

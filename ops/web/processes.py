@@ -1,4 +1,4 @@
-"""A process as its page explains it: states, steps, permissions, deadlines, all read from declaration and policies."""
+"""A process as its page explains it: states, steps, permissions, deadlines, read from declaration and policies."""
 
 from __future__ import annotations
 
@@ -155,7 +155,9 @@ class Process:
             meaning=str(state.phase.label),
             holder=party.words if party else "",
             next_step=step.label if step else "",
-            deadlines=[policy.name for policy in self.policies if state.value in policy.starts_in],
+            deadlines=list(
+                dict.fromkeys(policy.name for policy in self.policies if state.value in policy.starts_in)
+            ),
         )
 
     @property

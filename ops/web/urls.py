@@ -4,14 +4,17 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, include, path, register_converter
 from django.utils.text import slugify
 
+from ops.web import feeds
 from ops.web.addresses import page_name
 from ops.web.finding import KeyConverter, record_models, ticket_models
 from ops.web.making import REPORT_KIND
 from ops.web.views import (
     accounts,
+    announcements,
     around,
     boards,
     drafts,
+    home,
     lists,
     making,
     messages,
@@ -20,6 +23,7 @@ from ops.web.views import (
     searching,
     steps,
     talk,
+    transparency,
     workflows,
 )
 from ops.web.views import tickets as ticket_pages
@@ -32,6 +36,7 @@ of_a_ticket = [
     path("story/", ticket_pages.story, name="story"),
     path("do/<slug:name>/", steps.TakeStep.as_view(), name="do"),
     path("edit/", steps.EditRecord.as_view(), name="edit-ticket"),
+    path("feed/", feeds.TicketFeed(), name="ticket-feed"),
     path("move/", boards.MoveCard.as_view(), name="move"),
     path("moves/", boards.moves, name="moves"),
     path("comment/", talk.AddComment.as_view(), name="comment"),
@@ -70,6 +75,12 @@ def pages_of(workflow: type[Workflow]) -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("announcements/", announcements.listing, name="list-announcement"),
+    path("announcements/feed/", feeds.AnnouncementsFeed(), name="announcements-feed"),
+    path("issues/feed/", feeds.IssuesFeed(), name="issues-feed"),
+    path("transparency/", transparency.year, name="transparency"),
+    path("transparency/<int:year>/", transparency.year, name="transparency-year"),
     path("tickets/", lists.queue, name="queue"),
     *queues,
     path("tickets/list.csv", lists.queue_csv, name="queue-csv"),

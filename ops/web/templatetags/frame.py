@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -51,6 +52,23 @@ def since(moment: datetime) -> SafeString:
         moment.isoformat(),
         dates.in_full(moment),
         dates.since(moment),
+    )
+
+
+@register.simple_tag
+def lasted(length: timedelta | None, nothing: str = "not yet known") -> str:
+    """Say how long something took."""
+    return nothing if length is None else dates.lasted(length)
+
+
+@register.simple_tag
+def age(moment: datetime) -> SafeString:
+    """Say how old something is, when it began on hover."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        dates.in_full(moment),
+        dates.lasted(timezone.now() - moment),
     )
 
 
