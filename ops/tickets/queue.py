@@ -15,7 +15,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import GeneratedField, Q
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ops.people.models import Product, User
@@ -41,7 +41,11 @@ SORTS: dict[str, tuple[str, ...]] = {
 DEFAULT_SORT = "-updated"
 PAGING = frozenset({"sort", "cursor", "page_size"})
 
-_columns = {field.name: field for field in Ticket._meta.concrete_fields}
+# What a column holds; a generated one does not read values itself.
+_columns: dict[str, Any] = {
+    field.name: field.output_field if isinstance(field, GeneratedField) else field
+    for field in Ticket._meta.concrete_fields
+}
 Condition = Callable[[str, "User | AnonymousUser"], Q]
 
 
@@ -216,7 +220,9 @@ def _state(value: str, reader: User | AnonymousUser) -> Q:
 
 def _kind(value: str, reader: User | AnonymousUser) -> Q:
     return Q(
-        kind__in=words_of("kind", value, [m.workflow.kind for m in registry.models() if issubclass(m, Ticket)])
+        kind__in=words_of(
+            "kind", value, [m.workflow.kind for m in registry.models() if issubclass(m, Ticket)]
+        )
     )
 
 
