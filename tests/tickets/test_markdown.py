@@ -1,0 +1,179 @@
+"""Markdown: what people write comes out readable, and nothing in it runs, loads or lies."""
+
+from __future__ import annotations
+
+import time
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as fuzzing
+from hypothesis import strategies as st
+
+from ops.tickets.markdown import rendered
+
+SCHEMES = {"http", "https", "mailto", ""}  # without one it leads to another page of this desk
+
+
+class Parsed(HTMLParser):
+    """What a browser would find in it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.comments: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+def harmless(html: str) -> bool:
+    page = Parsed(html)
+    return (
+        not {"script", "style", "img", "iframe", "object", "form", "input", "svg", "link", "meta", "base"}
+        & set(page.tags)
+        and not [
+            name for name, _ in page.attributes if name.startswith("on") or name in {"style", "src", "id"}
+        ]
+        and all(urlsplit(value).scheme in SCHEMES for name, value in page.attributes if name == "href")
+        and not page.comments
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("**bold** and `code`", "<p><strong>bold</strong> and <code>code</code></p>"),
+        ("one\ntwo", "<p>one<br>\ntwo</p>"),
+        ("# Title", "<h3>Title</h3>"),
+        ("## Below", "<h4>Below</h4>"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+        ("~~no~~", "<p><s>no</s></p>"),
+        ("```sql\nSELECT 1 < 2\n```", '<pre><code class="language-sql">SELECT 1 &lt; 2\n</code></pre>'),
+        ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),
+    ],
+)
+def test_what_people_write_is_shown_as_they_mean_it(written: str, shown: str) -> None:
+    assert str(rendered(written)).strip() == shown
+
+
+def test_tables_are_tables() -> None:
+    html = rendered("| a | b |\n|---|--:|\n| 1 | 2 |")
+    assert {"table", "thead", "tbody", "th", "td"} <= set(Parsed(html).tags)
+
+
+@pytest.mark.parametrize(
+    "written", ["see https://example.org/x", "[x](https://example.org/x)", "<https://example.org/x>"]
+)
+def test_links_lead_where_they_say_and_say_nothing_of_the_reader(written: str) -> None:
+    page = Parsed(rendered(written))
+    assert ("href", "https://example.org/x") in page.attributes
+    assert ("rel", "nofollow noopener noreferrer ugc") in page.attributes
+
+
+def test_an_image_is_not_loaded_from_elsewhere() -> None:
+    html = rendered("![a plot](https://evil.example/pixel.png)")
+    assert "img" not in Parsed(html).tags
+    assert harmless(html)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<b onclick='x()' style='position:fixed'>hello</b>",
+        "<style>body{display:none}</style>",
+        "<!-- <b>hidden</b> -->",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](java&#115;cript:alert(1))",
+        "[x](java\tscript:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "[x](vbscript:x)",
+        "[x](file:///etc/passwd)",
+        "[x](:javascript:alert(1))",
+        "[x](\x01javascript:alert(1))",
+        "<javascript:alert(1)>",
+        "<iframe src='https://evil.example'></iframe>",
+        "<form action='https://evil.example'><input name=password></form>",
+        "<base href='https://evil.example/'>",
+        "<svg/onload=alert(1)>",
+        '[x](https://example.org/"onmouseover="alert(1))',
+        "[x](https://example.org 'a\" onmouseover=\"b')",
+        '```x" onload="y\n```',
+        "| <img src=x> |\n|---|\n| <script> |",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "\x00<scr\x00ipt>alert(1)</scr\x00ipt>",
+    ],
+)
+def test_nothing_in_it_runs_or_leads_astray(written: str) -> None:
+    assert harmless(rendered(written))
+
+
+def test_html_is_shown_as_it_was_typed() -> None:
+    assert "&lt;table&gt;" in rendered("use <table> here")
+
+
+PIECES = [
+    "<", ">", "script", "](", "[x", ")", "javascript:", "\n", "`", "```", "*", "_", "|", "---", "&#x6a;", "'", '"',
+    " ", "onload=", "<b ", "style=", "!", "#", "https://a.b/", "<!--", "-->", "\\", "\t", "data:", "é",
+]  # fmt: skip
+
+
+@fuzzing(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(PIECES),
+        max_size=25,
+    ).map("".join)
+)
+def test_nothing_that_can_be_put_together_is_harmful(written: str) -> None:
+    assert harmless(rendered(written)), written
+
+
+LONGEST = 50_000
+PATTERNS = {
+    "quotes": ">" * LONGEST,
+    "brackets": "[" * LONGEST,
+    "half-links": "[x](" * (LONGEST // 4),
+    "stars": "*" * LONGEST,
+    "stars-and-words": "*a **b " * (LONGEST // 7),
+    "underscores": "_a__b_" * (LONGEST // 6),
+    "backticks": "".join("`" * n + " " for n in range(1, 310)),
+    "nested-lists": "\n".join("  " * n + "- x" for n in range(220)),
+    "nested-quotes": "\n".join("> " * n + "x" for n in range(220)),
+    "tags": "<a " * (LONGEST // 3),
+    "comments": "<!--" * (LONGEST // 4),
+    "entities": "&#x41;" * (LONGEST // 6),
+    "table": "|a" * (LONGEST // 4) + "\n" + "|-" * (LONGEST // 4),
+    "wide-table": "|a|b|\n|-|-|\n" + "|1|2|\n" * 8_000,
+    "references": "".join(f"[{n}]: http://x/{n}\n" for n in range(2_500)),
+    "links": "http://a.example/ " * (LONGEST // 18),
+    "addresses": "a@" * (LONGEST // 2),
+    "dots": "a." * (LONGEST // 2),
+    "escapes": "\\" * LONGEST,
+    "hashes": "# x\n" * (LONGEST // 4),
+    "one-word": "x" * LONGEST,
+    "spaces": " " * (LONGEST - 1) + "x",
+    "tildes": "~~a " * (LONGEST // 4),
+    "prose": "A plain sentence with *one* thing in it. " * (LONGEST // 41),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_longest_text_costs_little(pattern: str) -> None:
+    """Processor time: about half a second at worst, and twice that on a machine that others keep busy."""
+    text = PATTERNS[pattern][:LONGEST]
+    begun = time.process_time()
+    html = rendered(text)
+    assert time.process_time() - begun < 1.5
+    assert harmless(html)
+    assert len(html) < 40 * LONGEST
