@@ -8,7 +8,7 @@ import rules
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ops.clocks import registry
@@ -97,7 +97,11 @@ class DeadlineAdmin(admin.ModelAdmin):
     @admin.display(description="Explanation")
     def explanation(self, deadline: Deadline) -> SafeString:
         """The deadline, line by line."""
-        lines = ((f"{line.moment:%Y-%m-%d %H:%M} UTC", line.words) for line in as_clock(deadline).lines)
+        try:
+            clock = as_clock(deadline)
+        except LookupError as problem:
+            return format_html("{}", problem)
+        lines = ((f"{line.moment:%Y-%m-%d %H:%M} UTC", line.words) for line in clock.lines)
         return format_html_join("", "<p>{}: {}</p>", lines)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -86,6 +86,7 @@ def _notices(entry_ids: Collection[int], recipient: Recipient) -> dict[int, Noti
     clocks = {
         entry: Clock(entry.deadline, course_of(entry.deadline, book), moment)
         for entry in entries.order_by("pk")
+        if book.reads(entry.deadline.policy_id)
     }
     ids: dict[str, set[int]] = defaultdict(set)
     for clock in clocks.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,13 +11,23 @@ from ops.clocks.course import Rule
 from ops.clocks.models import DeadlinePolicy, Edition
 from ops.clocks.reading import read
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Every policy, by id and by kind and clock."""
+    """Every policy that can be read, by id and by kind and clock.
+
+    The admin refuses one that cannot, but a hand in the database does not. Nobody's ticket must fail for it:
+    its deadlines stay as they are until it can be read again, and `manage.py check` says what is wrong.
+    """
 
     by_id: Mapping[int, Rule]
     by_kind: Mapping[str, Mapping[str, tuple[Rule, ...]]]
+
+    def reads(self, policy_id: int) -> bool:
+        """Whether a deadline of this policy can be reckoned with."""
+        return policy_id in self.by_id
 
     def clocks_of(self, kind: str) -> Mapping[str, tuple[Rule, ...]]:
         """The policies of a kind, by clock, each clock's in order of precedence."""
@@ -44,7 +55,12 @@ def _load() -> Rulebook:
     by_id: dict[int, Rule] = {}
     by_kind: dict[str, dict[str, tuple[Rule, ...]]] = {}
     for policy in DeadlinePolicy.objects.select_related("calendar").prefetch_related("calendar__days"):
-        rule = by_id[policy.pk] = read(policy)
+        try:
+            rule = read(policy)
+        except Exception:
+            log.exception("The policy %s cannot be read; its deadlines stay as they are", policy.slug)
+            continue
+        by_id[policy.pk] = rule
         clocks = by_kind.setdefault(rule.kind, {})
         clocks[rule.clock] = (*clocks.get(rule.clock, ()), rule)
     return Rulebook(by_id, by_kind)

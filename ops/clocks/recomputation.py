@@ -67,12 +67,13 @@ def save_policy(
     that now fall under the clock, and have no deadline of it, get one that counts from now.
     """
     before = DeadlinePolicy.objects.filter(pk=policy.pk).first()
+    was_readable = before is not None and rulebook().reads(before.pk)
     policy.save()
     moment = moment or timezone.now()
     changed = _changes(before, policy)
     if not changed:
         return Consequences()
-    if changed <= TIMING:
+    if changed <= TIMING and was_readable:
         return retime([policy], actor=actor, moment=moment, because=f"a change of “{policy.name}”")
     clock = Deadline.objects.filter(policy__kind=policy.kind, clock=policy.clock)
     because = f"a change of “{policy.name}”"
@@ -88,7 +89,7 @@ def retime(
     """Reckon the due times of open deadlines anew from the start and the pauses they have."""
     book = rulebook()
     total = Consequences()
-    for deadlines in _locked_batches(Deadline.objects.filter(policy__in=list(policies))):
+    for deadlines in _locked_batches(Deadline.objects.filter(policy__in=list(policies)), book):
         courses = {deadline.pk: course_of(deadline, book) for deadline in deadlines}
         total += _write(deadlines, courses, book, because=because, moment=moment, actor=actor)
     return total
@@ -117,7 +118,7 @@ def recompute(
     book = rulebook()
     moment = moment or timezone.now()
     total = Consequences()
-    for batch in _locked_batches(deadlines):
+    for batch in _locked_batches(deadlines, book):
         courses = recomputed(batch, book)
         total += _write(batch, courses, book, because=because, moment=moment, actor=actor)
     return total
@@ -181,9 +182,10 @@ def _changes(before: DeadlinePolicy | None, after: DeadlinePolicy) -> set[str]:
     return {name for name in names if getattr(before, name) != getattr(after, name)}
 
 
-def _locked_batches(deadlines: models.QuerySet[Deadline]) -> Iterator[list[Deadline]]:
+def _locked_batches(deadlines: models.QuerySet[Deadline], book: Rulebook) -> Iterator[list[Deadline]]:
     # In the order of their keys, so that two of these never wait for each other.
-    pks = list(deadlines.filter(ended_at__isnull=True).order_by("pk").values_list("pk", flat=True))
+    readable = deadlines.filter(ended_at__isnull=True, policy__in=list(book.by_id))
+    pks = list(readable.order_by("pk").values_list("pk", flat=True))
     for chunk in _chunks(pks):
         yield list(Deadline.objects.open().filter(pk__in=chunk).order_by("pk").locked())
 

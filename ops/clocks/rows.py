@@ -13,7 +13,9 @@ from ops.people.models import User
 
 
 def course_of(deadline: Deadline, book: Rulebook) -> Course:
-    """The course of a deadline as its row tells it."""
+    """The course of a deadline as its row tells it. Raises `LookupError` where its policy cannot be read."""
+    if not book.reads(deadline.policy_id):
+        raise LookupError(f"The policy of deadline {deadline.pk} cannot be read; see manage.py check.")
     return Course(
         rule=book.by_id[deadline.policy_id],
         started_at=deadline.started_at,

@@ -83,8 +83,8 @@ def my_deadlines(targets: models.QuerySet, *, limit: int = 50, moment: datetime 
 
 
 def as_clock(deadline: Deadline, *, moment: datetime | None = None) -> Clock:
-    """One deadline, ready to explain itself."""
-    return next(iter(_clocks([deadline], moment)))
+    """One deadline, ready to explain itself. Raises `LookupError` where its policy cannot be read."""
+    return Clock(deadline, course_of(deadline, rulebook()), moment or timezone.now())
 
 
 def policies_by_kind() -> Mapping[str, list[DeadlinePolicy]]:
@@ -104,4 +104,5 @@ def _clocks(rows: Iterable[Deadline], moment: datetime | None) -> Iterable[Clock
     book = rulebook()
     moment = moment or timezone.now()
     for deadline in rows:
-        yield Clock(deadline, course_of(deadline, book), moment)
+        if book.reads(deadline.policy_id):
+            yield Clock(deadline, course_of(deadline, book), moment)

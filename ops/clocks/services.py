@@ -65,7 +65,8 @@ def follow(
     DeadlineEntry.objects.bulk_create([entry for _, entries in changed for entry in entries])
     begun = [(_new(target, course, moment), course) for *_, course in moves.values() if course is not None]
     Deadline.objects.bulk_create([deadline for deadline, _ in begun])
-    courses = [(deadline, _course_after(deadline, moves, book)) for deadline in current.values()] + begun
+    known = [deadline for deadline in current.values() if book.reads(deadline.policy_id)]
+    courses = [(deadline, _course_after(deadline, moves, book)) for deadline in known] + begun
     now = timezone.now()
     return ordered([Clock(deadline, course, now) for deadline, course in courses if course.is_open])
 
@@ -95,8 +96,10 @@ def _moves(
 ) -> dict[str, Move]:
     moves = {}
     for clock, rules in book.clocks_of(kind).items():
-        course = course_of(current[clock], book) if clock in current else None
-        moves[clock] = (course, *advance(course, rules, moment, state, facts))
+        deadline = current.get(clock)
+        if deadline is None or book.reads(deadline.policy_id):
+            course = course_of(deadline, book) if deadline else None
+            moves[clock] = (course, *advance(course, rules, moment, state, facts))
     return moves
 
 
@@ -111,6 +114,7 @@ def meet(target: models.Model, *, policy: str, moment: datetime.datetime) -> int
     deadlines = list(Deadline.objects.of(target).open().filter(named).locked())
     if deadlines:
         book = rulebook()
+        deadlines = [deadline for deadline in deadlines if book.reads(deadline.policy_id)]
         for deadline in deadlines:
             put_course(deadline, course_of(deadline, book).end(Status.MET, moment, Ending.ANSWER))
         Deadline.objects.rewrite(deadlines)

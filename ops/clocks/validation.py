@@ -65,6 +65,11 @@ def _covers(wide: DeadlinePolicy, narrow: DeadlinePolicy) -> bool:
 
 
 def _unreadable(policy: DeadlinePolicy) -> Iterator[Problem]:
+    try:
+        if policy.calendar_id:
+            policy.calendar.working_time()
+    except Exception as problem:  # noqa: BLE001  # whatever a hand in the database has written there
+        yield "calendar", f"The calendar cannot be read: {problem}"
     if bool(policy.duration) == bool(policy.due_from_field):
         yield "duration", "Give either a duration or the field that says when it is due, not both."
     if policy.duration:

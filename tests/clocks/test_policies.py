@@ -1,15 +1,22 @@
 """Policies are refused with a sentence when they make no sense, reported by `check` later, and say what they do."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from ops.clocks.checks import check_policies
-from ops.clocks.models import Calendar, DeadlinePolicy
+from ops.clocks.models import Calendar, Deadline, DeadlinePolicy
+from ops.clocks.recomputation import recompute, save_policy
+from ops.clocks.selectors import deadlines_of
+from ops.clocks.services import meet
+from ops.clocks.sweep import sweep
 from ops.clocks.validation import problems
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -207,3 +214,45 @@ def test_other_words_for_other_policies(draft):
 
 def test_a_policy_that_makes_no_sense_says_so(draft):
     assert draft(duration="soon").in_words().startswith("Never applies: “soon” is not a length of time")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"duration": "a while"}, {"warnings": ["half"]}, {"escalations": "none"}, {"condition": ["priority"]}],
+)
+def test_a_policy_that_a_hand_in_the_database_has_spoilt_harms_nobody(
+    make_policy, errand, make_errand, lead, now, damage
+):
+    """Tickets can be changed, the other clocks run on, its own deadlines stay as they are until it is mended."""
+    make_policy()
+    make_policy("other", duration="2 days")
+    errand.move("new", now)
+    DeadlinePolicy.objects.filter(slug="answer").update(**damage)
+    before = Deadline.objects.filter(clock="answer").values().get()
+    errand.move("waiting", now + HOUR)
+    meet(errand.team, policy="answer", moment=now + HOUR)
+    assert Deadline.objects.filter(clock="answer").values().get() == before
+    assert Deadline.objects.get(clock="other").state == "paused"
+    assert [clock.name for clock in deadlines_of([errand.team])[errand.pk]] == ["Other"]
+    another = make_errand()
+    another.move("new", now)
+    assert [deadline.clock for deadline in another.deadlines()] == ["other"]
+    assert sweep(moment=now + 25 * HOUR) == {"failed": 1}
+    assert "cannot be read" in Deadline.objects.get(clock="answer").failure
+    assert next(number for number, *_ in found()).startswith("clocks.E001.")
+    assert DeadlinePolicy.objects.get(slug="answer").in_words().startswith("Never applies: ")
+    recompute(Deadline.objects.all(), actor=lead)
+    mended = DeadlinePolicy.objects.get(slug="answer")
+    mended.duration, mended.warnings, mended.escalations, mended.condition = "48 hours", [], [], {}
+    save_policy(mended, actor=lead, moment=now + 2 * HOUR)
+    assert Deadline.objects.get(clock="answer", object_id=errand.pk).due_at is None  # it waits, as it should
+
+
+def test_a_calendar_that_a_hand_in_the_database_has_spoilt_is_reported(make_policy, errand, now):
+    make_policy(calendar="pacific")
+    Calendar.objects.filter(slug="pacific").update(time_zone="Mars/Olympus")
+    errand.move("new", now)
+    assert errand.deadlines() == []
+    ((number, slug, sentence),) = found()
+    assert (number, slug) == ("clocks.E001.calendar", "answer")
+    assert "Mars/Olympus" in sentence
