@@ -1,7 +1,7 @@
 """Answers for operators and their machines; nothing here needs an account, nothing here tells a secret."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -32,5 +32,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus, for whoever brings METRICS_TOKEN; where that is not set, there is no page."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
-        raise Http404
+        return HttpResponseNotFound()
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
