@@ -35,7 +35,7 @@ def test_what_a_stranger_may_not_see_answers_like_what_does_not_exist(cast, visi
     issue = report(cast, visibility=visibility)
     hidden, unknown = Client().get(f"/tickets/{issue.key}/"), Client().get("/tickets/CST-999999/")
     assert hidden.status_code == unknown.status_code == 404
-    assert text_of(hidden, "main") == text_of(unknown, "main")
+    assert text_of(hidden, ".empty-page") == text_of(unknown, ".empty-page")
     assert issue.title not in hidden.content.decode()
 
 
