@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -109,10 +110,7 @@ class Issue(IssueWorkflow, Ticket):
     def clean(self) -> None:
         """Refuse a duplicate of itself, a ring of duplicates, and waiting for a day that is over."""
         super().clean()
-        if self.duplicate_of is not None and self.pk in {
-            self.duplicate_of_id,
-            self.duplicate_of.duplicate_of_id,
-        }:
+        if self.duplicate_of is not None and self.pk in self.duplicate_of.duplicated_in_turn():
             raise ValidationError(
                 {"duplicate_of": f"{self.key} cannot be a duplicate of itself; name another."}
             )
@@ -124,6 +122,13 @@ class Issue(IssueWorkflow, Ticket):
     def time_to_resolution(self) -> datetime.timedelta | None:
         """How long it took from the report to the resolution; None where it is not resolved."""
         return self.resolved_at - self.created_at if self.resolved_at else None
+
+    def duplicated_in_turn(self) -> Iterator[int]:
+        """Yield this issue, the one that it duplicates, the one that that duplicates, and so on."""
+        issue: Issue | None = self
+        while issue is not None:
+            yield issue.pk
+            issue = issue.duplicate_of
 
     def move_followers(self, actor: User) -> None:
         """Let everybody who follows this issue follow the one that it duplicates."""
