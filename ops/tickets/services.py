@@ -70,8 +70,8 @@ def comment(
 ) -> Comment:
     """Say something on a ticket to a named audience, with files or without, and tell those who may read it.
 
-    A first public word from staff meets the first-response deadline. Raises `NotFound`, `InvalidInput`,
-    `NotAllowed` where the audience is not one that this person may address.
+    A first word from staff that the reporter can read meets the first-response deadline. Raises `NotFound`,
+    `InvalidInput`, `NotAllowed` where the audience is not one that this person may address.
     """
     seen = _seen(ticket, actor)
     said = cleaned(CommentForm(data={"body": body, "visibility": visibility}))
@@ -88,7 +88,8 @@ def comment(
         attach(seen, actor=actor, upload=upload, comment=made)
     # Without a new version: a comment makes nobody's open form stale.
     Ticket.objects.filter(pk=seen.pk).update(updated_at=moment)
-    if made.visibility != CommentVisibility.STAFF and is_staff_member(actor):
+    is_answer = is_staff_member(actor) and actor.pk != seen.reporter_id
+    if is_answer and made.visibility != CommentVisibility.STAFF:
         for clock in ANSWERED_CLOCKS:
             clocks.meet(seen.anchor, policy=clock, moment=moment)
     _tell_of_comment(made, seen, actor)
