@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from ops.clocks.arithmetic import WorkingTime
@@ -93,9 +94,9 @@ class Pause:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Course:
-    """One deadline from its start to now.
+    """One deadline from its start to now; what follows from its dates is reckoned once.
 
     `spent` marks a deadline that was met by something other than a state, while its target still is where the
     deadline would start: it does not start again before the target has left, or has named another date.
@@ -125,14 +126,14 @@ class Course:
             and due < self.ended_at
         )
 
-    @property
+    @cached_property
     def total(self) -> timedelta:
         """The working time allowed."""
         if self.rule.allowance is not None:
             return self.rule.hours.length(self.rule.allowance, self.started_at)
         return max(self.rule.hours.measure(self.started_at, self.promised_for or self.started_at), NOTHING)
 
-    @property
+    @cached_property
     def due_at(self) -> datetime | None:
         """When the allowed time is used up; None while the clock stands still with time left."""
         if self.promised_for is not None and not self.pauses:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 
 from ops.people.models import User
 from ops.tickets.models import SEARCH_LANGUAGE, Comment, Ticket, TicketQuerySet
@@ -28,7 +29,9 @@ def matching(rows: TicketQuerySet, text: str, reader: User | AnonymousUser) -> T
     newest 1,000 tickets and the newest 1,000 comments count. They are looked for here, in one query, so that
     a list that shows and counts them does so once.
     """
-    found = Q(pk__in=_candidates(text, reader))
+    # As one array: a thousand numbers, each a value of its own, take Django longer than the database.
+    ids = RawSQL("SELECT unnest(%s::bigint[])", [list(_candidates(text, reader))])  # a constant
+    found = Q(pk__in=ids)
     if _KEY.fullmatch(text.strip()):
         named = text.strip().upper()
         found |= Q(key=named) | Q(external_key=named)
