@@ -131,6 +131,12 @@ def is_staff(user: Any) -> bool:
 
 
 @rules.predicate
+def is_operator(user: Any) -> bool:
+    """The user looks after this installation."""
+    return bool(user.is_active and user.is_superuser)
+
+
+@rules.predicate
 def is_community_scientist(user: Any) -> bool:
     """The user sits in the Community Science team today, in whatever role."""
     return authority_of(user).holds(COMMUNITY_SCIENCE)

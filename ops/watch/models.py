@@ -83,6 +83,18 @@ class WatchWeek(WatchWorkflow, Stateful):
         """The last day."""
         return self.monday + 6 * DAY
 
+    @property
+    def days(self) -> str:
+        """The week by its days: “16 to 22 November”, “30 November to 6 December”."""
+        first, last = self.monday, self.sunday
+        begins = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
+        return f"{begins} to {last.day} {last:%B}"
+
+    @property
+    def duties_done(self) -> list[str]:
+        """What was ticked, in words."""
+        return [str(duty.label) for duty in Duty if duty.value in self.ticked]
+
     def clean(self) -> None:
         """Refuse another day than Monday, somebody outside the team, and somebody on leave."""
         if self.monday is not None and self.monday.weekday() != 0:

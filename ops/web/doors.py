@@ -13,10 +13,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+from rules import Predicate
 
 from ops.people.models import User
 from ops.web import drafts
 from ops.web.errors import previous_page
+from ops.workflow.errors import NotAllowed
+from ops.workflow.words import who_may
 
 View = Callable[..., HttpResponseBase]
 
@@ -51,6 +54,22 @@ def signed_in(view: View) -> View:
         return redirect(address)
 
     return guarded
+
+
+def only_for(who: Predicate, what: str) -> Callable[[View], View]:
+    """Let in those who hold a role today; to others with an account say which role it takes to `what`."""
+
+    def door(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not who.test(request.user):
+                raise NotAllowed(f"Only {who_may(who)} may {what}.")
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return door
 
 
 def _way_back(request: HttpRequest) -> str:

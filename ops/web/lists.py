@@ -102,6 +102,7 @@ def tabs(reader: User | AnonymousUser, path: str, current: Mapping[str, str], **
     wanted = [("Open", {"live": "yes"})]
     if reader.is_authenticated:
         wanted += [
+            ("Waits for me", {"holder": "me"}),
             ("Assigned to me", {"assignee": "me", "live": "yes"}),
             ("Without an owner", {"assignee": "none", "live": "yes"}),
             ("Reported by me", {"reporter": "me"}),
@@ -222,10 +223,14 @@ class TicketList:
             self._typed("label", "Label", "label", "Any"),
             self._typed("reporter", "Reporter", "user", "Username, me"),
             *(
-                [self._chosen("watcher", "Followed", [("me", "By me")])]
+                [
+                    self._chosen("holder", "Waits for", [("me", "Me")]),
+                    self._chosen("watcher", "Followed", [("me", "By me")]),
+                ]
                 if self.reader.is_authenticated
                 else []
             ),
+            self._chosen("sweep", "Weekly sweep", [("yes", "To be looked at")]),
             self._typed("parent", "Below", "ticket", "Key"),
             self._typed("external_key", "Key elsewhere", "text", ""),
             *(

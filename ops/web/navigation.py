@@ -13,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 
+from ops.people.authority import is_staff
 from ops.people.models import User
 from ops.tickets.models import Ticket
 from ops.web import saved
@@ -75,6 +76,11 @@ def _queues(request: HttpRequest) -> list[Entry]:
         *queues,
         Entry("Board", reverse("board"), "layout-kanban", keys="g b"),
         Entry("Announcements", reverse("list-announcement"), "speakerphone", keys="g a"),
+        *(
+            [Entry("Forum watch", reverse("list-watch"), "eye", keys="g f")]
+            if is_staff.test(request.user)
+            else []
+        ),
     ]
 
 

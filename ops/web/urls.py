@@ -24,6 +24,7 @@ from ops.web.views import (
     steps,
     talk,
     transparency,
+    watch,
     workflows,
 )
 from ops.web.views import tickets as ticket_pages
@@ -87,6 +88,12 @@ urlpatterns = [
     path("tickets/bulk/", lists.bulk, name="bulk"),
     path("tickets/<key:key>/", include(of_a_ticket)),
     *(page for model in record_models() for page in pages_of(model.workflow)),
+    path("watch/", watch.watch, name="list-watch"),
+    path("watch/plan/", watch.plan, name="plan-watch"),
+    path("watch/leave/", watch.TakeLeave.as_view(), name="take-leave"),
+    path("watch/leave/<int:leave_id>/drop/", watch.drop_leave, name="drop-leave"),
+    path("watch-weeks/<int:pk>/tick/", watch.tick, name="tick-watch"),
+    path("watch-weeks/<int:pk>/swap/", watch.SwapWeek.as_view(), {"kind": "watch"}, name="swap-week"),
     path("attachments/<int:attachment_id>/", talk.attachment, name="attachment"),
     path("board/", boards.board, name="board"),
     path("filters/", lists.save_filter, name="save-filter"),

@@ -65,7 +65,8 @@ class Waiting:
     @property
     def holder(self) -> str:
         """As what the reader holds it: “assignee”, “community scientists”."""
-        return self.record.workflow.held_by[self.record.state].words.removeprefix("the ")
+        words = self.record.workflow.held_by[self.record.state].words
+        return words.partition(",")[0].removeprefix("the ")
 
     @property
     def action(self) -> Action | None:

@@ -63,6 +63,7 @@ _ROLE_WORDS = {
     "is_system": "the system",
     "is_sole_assignee": "assignee alone",
     "is_on_this_watch": "one on watch",
+    "is_operator": "administrator",
     "is_invited": "invited person",
 }
 # Questions about the object alone: when somebody may, not who.
