@@ -88,6 +88,12 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def noted(moment: datetime, now: datetime | None = None) -> str:
+    """Write a moment in a record: “10 November 21:24”, with the year where it is another one."""
+    here, now = timezone.localtime(moment), timezone.localtime(now)
+    return f"{here.day} {here:%B}{'' if here.year == now.year else f' {here.year}'} {here:%H:%M}"
+
+
 def in_full(moment: datetime | date) -> str:
     """Write a moment so that nothing is left open: “Tuesday 3 March 2026, 16:20 PST”."""
     if not isinstance(moment, datetime):

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from ops.clocks.explanation import Clock
+from ops.clocks.explanation import Clock, ordered
 from ops.clocks.selectors import deadline_history
 from ops.people.authority import is_staff_member
 from ops.tickets.timeline import described
@@ -39,6 +39,16 @@ class RecordPage:
     def clocks(self) -> list[Clock]:
         """Every deadline that it had, oldest first, with what each says of itself."""
         return [clock for clock in deadline_history(self.record.anchor) if clock.look != "cancelled"]
+
+    @property
+    def open_clocks(self) -> list[Clock]:
+        """The deadlines that count or stand still, the most pressing first."""
+        return ordered([clock for clock in self.clocks if clock.deadline.is_open])
+
+    @property
+    def met_clocks(self) -> list[Clock]:
+        """The deadlines that are behind it."""
+        return [clock for clock in self.clocks if not clock.deadline.is_open]
 
     @cached_property
     def standing(self) -> Standing:

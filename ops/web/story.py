@@ -204,4 +204,4 @@ def _readable(change: Change, model: type[models.Model]) -> Change:
 
 
 def _moment(text: str) -> str:
-    return dates.in_full(datetime.datetime.fromisoformat(text)) if text else ""
+    return dates.noted(datetime.datetime.fromisoformat(text)) if text else ""
