@@ -14,5 +14,6 @@ POLICIES: tuple[dict[str, Any], ...] = (
         "met_in": ["ended"],
         "calendar": "always",
         "warnings": ["60 days before", "14 days before"],
+        "action": "end-term",
     },
 )

@@ -42,17 +42,22 @@ def follow_terms(*, actor: User, moment: datetime.datetime) -> int:
     """
     count = 0
     for membership in _concerned(moment.date()):
-        with transaction.atomic():
-            follow(
-                membership,
-                kind=KIND,
-                state=state_of(membership, moment),
-                facts={"ends_at": ends_at(membership)},
-                actor=actor,
-                moment=moment,
-            )
+        follow_term(membership, actor=actor, moment=moment)
         count += 1
     return count
+
+
+@transaction.atomic
+def follow_term(membership: Membership, *, actor: User, moment: datetime.datetime) -> None:
+    """Tell the clocks how one term stands."""
+    follow(
+        membership,
+        kind=KIND,
+        state=state_of(membership, moment),
+        facts={"ends_at": ends_at(membership)},
+        actor=actor,
+        moment=moment,
+    )
 
 
 def _concerned(today: datetime.date) -> Iterable[Membership]:

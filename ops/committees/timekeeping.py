@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils import timezone
 from ops.clocks import registry
 from ops.clocks.course import Happening
 from ops.clocks.registry import Adapter, Label
-from ops.committees.terms import ENDED, KIND, SERVING, ends_at, state_of
+from ops.committees.terms import ENDED, KIND, SERVING, ends_at, follow_term, state_of
 from ops.people.authority import COMMUNITY_SCIENCE, holders_of
 from ops.people.models import Membership, Role, User
 from ops.workflow.models import thread_of
@@ -23,6 +24,7 @@ class TermAdapter(Adapter):
     states = {SERVING: "serving", ENDED: "ended"}
     final_states = (ENDED,)
     moments = {"ends_at": "the end of the term"}
+    actions = {"end-term": "ends"}
 
     def holders(self, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
         """The person whose term it is, and the leads, who facilitate committees."""
@@ -54,13 +56,21 @@ class TermAdapter(Adapter):
         }
 
     def history(self, ids: Collection[int]) -> Mapping[int, Iterable[Happening]]:
-        """A term as it stands: it began, and perhaps it ended."""
+        """A term as it stands: it began on its first day, and perhaps it ended after its last."""
         now = timezone.now()
-        told: dict[int, list[Happening]] = {}
-        for row in Membership.objects.filter(pk__in=ids):
-            end = ends_at(row)
-            told[row.pk] = [Happening(now, state_of(row, now), {"ends_at": end})]
-        return told
+        return {row.pk: _story_of(row, now) for row in Membership.objects.filter(pk__in=ids)}
+
+    def act(self, action: str, target_id: int, *, actor: User) -> None:
+        """Let a term that is over be over also for the clocks; nobody has missed anything."""
+        follow_term(Membership.objects.get(pk=target_id), actor=actor, moment=timezone.now())
+
+
+def _story_of(membership: Membership, now: datetime.datetime) -> list[Happening]:
+    facts = {"ends_at": ends_at(membership)}
+    first = datetime.datetime.combine(membership.starts_on, datetime.time.min, datetime.UTC)
+    end = ends_at(membership)
+    began = [Happening(first, SERVING, facts)]
+    return [*began, Happening(end, ENDED, facts)] if end is not None and end <= now else began
 
 
 registry.register(KIND, TermAdapter())

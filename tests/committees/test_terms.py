@@ -62,6 +62,15 @@ def test_a_week_on_watch_is_no_term_to_be_reminded_of(cast: Cast) -> None:
     assert told(cast) == []
 
 
+def test_the_end_itself_is_nothing_that_anybody_has_missed(cast: Cast) -> None:
+    term = serving(cast, days_left=2)
+    assert told(cast) == []
+    Membership.objects.filter(pk=term.pk).update(ends_on=timezone.localdate(timezone=datetime.UTC) - DAY)
+    sweep(moment=timezone.now() + 4 * DAY)
+    assert not Message.objects.filter(person=cast.outsider).exists()
+    assert not Deadline.objects.open().exists()
+
+
 def test_a_term_that_is_over_has_met_its_deadline(cast: Cast) -> None:
     term = serving(cast, days_left=2)
     told(cast)
