@@ -48,8 +48,12 @@ _TASKS: dict[str, Task] = {
 
 
 def kick(channel: str) -> None:
-    """Have a channel delivered now and not at the next sweep; raises when the broker is away."""
-    _TASKS[channel].delay()
+    """Have a channel delivered now and not at the next sweep; raises when the broker is away.
+
+    A kick that has waited as long as a sweep takes to come round is dropped: a burst of changes would otherwise
+    leave a queue of them before the sweeps.
+    """
+    _TASKS[channel].apply_async(expires=SWEEP_PERIOD.total_seconds())
 
 
 def _deliver(channel: str) -> None:
