@@ -67,7 +67,7 @@ class AnnouncementsFeed(PublicFeed):
         return item.title
 
     def item_description(self, item: Announcement) -> str:
-        return rendered(item.body)
+        return rendered(item.body, site=settings.PUBLIC_URL)
 
     def item_link(self, item: Announcement) -> str:
         return settings.PUBLIC_URL + item.get_absolute_url()
@@ -88,7 +88,7 @@ class TicketsFeed(PublicFeed):
     def item_description(self, item: Item) -> str:
         _, entry = item
         if entry.comment is not None:
-            return rendered(entry.comment.body)
+            return rendered(entry.comment.body, site=settings.PUBLIC_URL)
         return format_html("<p>{}</p>", entry.event.reason) if entry.event and entry.event.reason else ""
 
     def item_link(self, item: Item) -> str:

@@ -78,6 +78,31 @@ def test_links_lead_where_they_say_and_say_nothing_of_the_reader(written: str) -
     assert ("rel", "nofollow noopener noreferrer ugc") in page.attributes
 
 
+@pytest.mark.parametrize(
+    ("written", "keys"),
+    [
+        ("see CST-12.", ["CST-12"]),
+        ("**CST-4** (and CST-5,CST-6)", ["CST-4", "CST-5", "CST-6"]),
+        ("| a |\n|---|\n| CST-7 |", ["CST-7"]),
+        ("`CST-12` and\n\n```\nCST-13\n```", []),
+        ("XCST-1 CST-2b CST-3-4 cst-5 CST-0 NO-6 a/CST-7", []),
+    ],
+)
+def test_keys_of_tickets_are_links_to_them(written: str, keys: list[str]) -> None:
+    links = [value for name, value in Parsed(rendered(written)).attributes if name == "href"]
+    assert links == [f"/tickets/{key}/" for key in keys]
+
+
+def test_a_link_that_names_a_key_leads_where_it_says() -> None:
+    links = [value for name, value in Parsed(rendered("[CST-1](https://a.b/)")).attributes if name == "href"]
+    assert links == ["https://a.b/"]
+
+
+def test_what_is_read_elsewhere_has_the_address_of_the_desk() -> None:
+    page = Parsed(rendered("see CST-12", site="https://desk.example.org"))
+    assert ("href", "https://desk.example.org/tickets/CST-12/") in page.attributes
+
+
 def test_an_image_is_not_loaded_from_elsewhere() -> None:
     html = rendered("![a plot](https://evil.example/pixel.png)")
     assert "img" not in Parsed(html).tags
@@ -124,7 +149,7 @@ def test_html_is_shown_as_it_was_typed() -> None:
 
 PIECES = [
     "<", ">", "script", "](", "[x", ")", "javascript:", "\n", "`", "```", "*", "_", "|", "---", "&#x6a;", "'", '"',
-    " ", "onload=", "<b ", "style=", "!", "#", "https://a.b/", "<!--", "-->", "\\", "\t", "data:", "é",
+    " ", "onload=", "<b ", "style=", "!", "#", "https://a.b/", "<!--", "-->", "\\", "\t", "data:", "é", "CST-1",
 ]  # fmt: skip
 
 
