@@ -72,13 +72,14 @@ def short(moment: datetime | date, now: datetime | None = None) -> str:
 
 def lasted(length: timedelta) -> str:
     """Say how long something took or has been going on, in one unit: “5 hours”, “12 days”, “4 months”, “2 years”."""
+    length = max(length, timedelta())
     days = length.days
     for size, unit in ((730, "year"), (61, "month"), (2, "day")):
         if days >= size:
             return _counted(days // _DAYS_OF[unit], unit)
     if length >= HOUR:
         return _counted(int(length / HOUR), "hour")
-    return _counted(length // MINUTE, "minute") if length >= MINUTE else "less than a minute"
+    return _counted(length // MINUTE, "minute") if length >= MINUTE else _counted(length.seconds, "second")
 
 
 _DAYS_OF = {"year": 365, "month": 30, "day": 1}

@@ -1,14 +1,16 @@
-"""The one form that belongs to the pages themselves: what a person says about themselves."""
+"""The forms that belong to the pages themselves: what a person says about themselves, and their tokens."""
 
 from __future__ import annotations
 
+import datetime
 import zoneinfo
 from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
-from ops.people.models import User
+from ops.people.models import ApiToken, User
 
 NEAREST = (
     ("America/Los_Angeles", "Pacific (Los Angeles)"),
@@ -65,3 +67,21 @@ class ThemeForm(OwnFieldsForm):
     class Meta:
         model = User
         fields = ("theme",)
+
+
+class TokenForm(forms.Form):
+    """What a new token is for, and how long it shall work."""
+
+    LIVES = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("0", "No end"))
+
+    name = forms.CharField(
+        max_length=ApiToken._meta.get_field("name").max_length,
+        help_text="What it is for, such as “nightly export”.",
+    )
+    days = forms.ChoiceField(choices=LIVES, initial="90", label="Works for")
+
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        """When it stops working."""
+        days = int(self.cleaned_data["days"])
+        return timezone.now() + datetime.timedelta(days=days) if days else None

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 
-from ops.people.authority import is_staff
+from ops.people.authority import is_operator, is_staff
 from ops.people.models import User
 from ops.tickets.models import Ticket
 from ops.web import saved
@@ -50,7 +50,7 @@ def sections(request: HttpRequest) -> list[Section]:
         Section("", _home(request)),
         Section("Queues", _queues(request)),
         Section("Saved filters", _saved_filters(request)),
-        Section("About", _about()),
+        Section("About", _about(request)),
     ]
     return [section for section in bar if section.entries]
 
@@ -99,12 +99,16 @@ def _saved_filters(request: HttpRequest) -> list[Entry]:
     return [Entry(kept.name, kept.address, "bookmark") for kept in saved.filters_of(request.user)]
 
 
-def _about() -> list[Entry]:
+def _about(request: HttpRequest) -> list[Entry]:
     about = [
         Entry("Workflows", reverse("workflows"), "sitemap", keys="g w"),
         Entry("Figures", reverse("transparency"), "chart-bar"),
         Entry("Help", reverse("help"), "help-circle"),
     ]
+    if request.user.is_authenticated:
+        about.insert(2, Entry("Teams", reverse("teams"), "users"))
+    if is_operator.test(request.user):
+        about.append(Entry("Operators", reverse("operators"), "server"))
     if settings.DEMO or settings.DEBUG:
         about.append(Entry("Style guide", reverse("styleguide"), "palette"))
     return about
