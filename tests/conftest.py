@@ -8,9 +8,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 
-from ops.people.models import SYSTEM_USERNAME, User
 from tests.cast import Cast, assemble
-from tests.seeds import sow
 
 
 def pytest_configure() -> None:
@@ -18,12 +16,23 @@ def pytest_configure() -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test with real transactions what migrations had put into the tables.
+
+    Such a test empties all of them at its end; if only some tests put the rows back, the others would find either
+    nothing or everything twice.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if (marker and marker.kwargs.get("transaction")) or "live_server" in getattr(
+            item, "fixturenames", ()
+        ):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The fixed cast, in the database."""
-    # A test with real transactions has emptied every table at its end, also those that migrations had filled.
-    if not User.objects.filter(username=SYSTEM_USERNAME).exists():
-        sow()
     return assemble()
 
 

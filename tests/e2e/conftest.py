@@ -88,9 +88,7 @@ def context(context: BrowserContext, watch: Watch) -> BrowserContext:
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, live_server: Any, watch: Watch, django_db_serialized_rollback: None
-) -> Iterator[OpenPage]:
+def open_page(browser: Browser, live_server: Any, watch: Watch) -> Iterator[OpenPage]:
     """Give a function that opens a page in a browser of its own, as a person or as a stranger.
 
     `open_page(user, "/profile/", color_scheme="dark", **PHONE)`: options are those of a browser context.

@@ -24,7 +24,7 @@ from ops.people.models import User
 from tests.notify.mailbox import Mailbox, MailServer
 from tests.notify.room import Room, tell
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LETTERS = 500
 KILLED_AFTER = (120, 300)

@@ -402,7 +402,7 @@ def test_outcomes_are_counted(room: Room, mailbox: Mailbox, author: User, reader
     assert tallies == {"delivered": 4, "failed": 1, "withheld": 1}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_workers_side_by_side_send_every_letter_once_and_split_no_bundle(
     room: Room, mailbox: Mailbox, author: User, person: Callable[..., User]
 ) -> None:
@@ -431,7 +431,7 @@ def test_workers_side_by_side_send_every_letter_once_and_split_no_bundle(
     assert states() == {"delivered": 240}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_restarts_costs_time_and_no_letter(
     room: Room, mailbox: Mailbox, author: User, reader: User
 ) -> None:

@@ -119,7 +119,7 @@ def test_swap_exchanges_both_or_neither(team: Cast) -> None:
 def test_only_whose_week_it_is_may_give_it_away(team: Cast) -> None:
     week = plan_ahead(actor=team.system, weeks=1)[0]
     other = team.scientist if week.person != team.scientist else team.staff
-    with pytest.raises(errors.NotAllowed, match="on this watch"):
+    with pytest.raises(errors.NotAllowed, match="the one on watch"):
         perform(week, "give", actor=other, data={"person": other.username})
 
 
