@@ -121,10 +121,14 @@ class TicketPage(RecordPage):
     def _audience(self, value: CommentVisibility) -> Audience:
         followers = len(self.watchers)
         told = f" {followers} follow it and are told." if followers > 1 else ""
+        is_confidential = self.ticket.visibility == Visibility.CONFIDENTIAL
         if value == CommentVisibility.STAFF:
-            return Audience(value, "Staff", "Staff of the observatory only; the reporter does not see it.")
+            who = "Of those who see it, staff only" if is_confidential else "Staff of the observatory only"
+            beside = "" if is_staff_member(self.ticket.reporter) else "; the reporter does not see it"
+            return Audience(value, "Staff", f"{who}{beside}.")
         if value == CommentVisibility.PARTICIPANTS:
-            return Audience(value, "Participants", f"{self._participants}, and staff.")
+            others = "the leads" if is_confidential else "staff"
+            return Audience(value, "Participants", f"{self._participants}, and {others}.")
         return Audience(value, "Everybody here", _WIDEST[self.ticket.visibility] + told)
 
     @property

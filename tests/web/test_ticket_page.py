@@ -231,6 +231,19 @@ def test_the_composer_says_who_will_read(cast):
     assert "staff" not in outsider.lower()
 
 
+def test_the_composer_of_a_confidential_ticket_promises_no_more_than_is_kept(cast):
+    issue = edit(report(cast), actor=cast.scientist, data={"visibility": "confidential"})
+    composer = text_of(browser(cast.lead).get(f"/tickets/{issue.key}/"), ".composer-audience")
+    assert "Reporter (reporter), and the leads." in composer
+    assert "Of those who see it, staff only; the reporter does not see it." in composer
+
+
+def test_a_reporter_on_the_staff_reads_what_staff_write(cast):
+    issue = create(Issue, actor=cast.staff, data={"title": "Disks are full"})
+    composer = text_of(browser(cast.scientist).get(f"/tickets/{issue.key}/"), ".composer-audience")
+    assert "Staff of the observatory only." in composer
+
+
 def test_what_the_community_was_told_stands_on_the_issue(cast):
     issue = edit(issue_in("resolved", cast), actor=cast.scientist, data={"major_change": True})
     page = text_of(browser(cast.scientist).get(f"/tickets/{issue.key}/"), "#announcements")
