@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from ops.people.models import User
@@ -37,6 +38,8 @@ class Headline:
 
 
 Composer: TypeAlias = Callable[[Sequence[int], Recipient], Letter | None]
+Writer: TypeAlias = Callable[[Recipient], Letter | None]
+Preparer: TypeAlias = Callable[[Sequence[int]], Writer]
 Headliner: TypeAlias = Callable[[Sequence[int], User], Mapping[int, Headline]]
 
 
@@ -46,6 +49,7 @@ class Kind:
 
     name: str
     compose: Composer
+    prepare: Preparer
     label: str
     headlines: Headliner | None
     is_urgent: bool
@@ -61,6 +65,7 @@ def register(
     label: str = "",
     headlines: Headliner | None = None,
     urgent: bool = False,
+    prepare: Preparer | None = None,
 ) -> None:
     """Say who writes the messages of a kind.
 
@@ -68,8 +73,11 @@ def register(
     None when there is nothing that the recipient may see. `headlines` writes the lines of many threads at
     once for the list under the bell, leaving out what its reader may not see; without it, each thread is
     composed on its own. `urgent` messages are mailed at once unless the recipient chose otherwise.
+    `prepare` is for what goes to thousands: it looks up once what they all read, and returns what writes to
+    one of them; it is kept for the letters of one batch, which leave within seconds.
     """
-    _kinds[kind] = Kind(kind, composer, label or kind.replace("-", " ").capitalize(), headlines, urgent)
+    words = label or kind.replace("-", " ").capitalize()
+    _kinds[kind] = Kind(kind, composer, prepare or partial(partial, composer), words, headlines, urgent)
 
 
 def registered(kind: str) -> Kind:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from ops.notify import composers
 from ops.notify.bounces import mark_address
 from ops.notify.channels import WAYS_OUT
+from ops.notify.composers import Writer
 from ops.notify.models import Message, Timing, new_message_id
 from ops.notify.outbox import Claim, Ledger, claim
 from ops.notify.parcels import AddressUnknown, ChannelDown, DestinationDown, Failed, Parcel, Section, Send
@@ -74,6 +75,7 @@ class _Batch:
         self._ledger = ledger
         self._send = send
         self._unreachable: dict[str, AddressUnknown | Failed] = {}
+        self._writers: dict[tuple[str, tuple[int, ...]], Writer] = {}
 
     def deliver(self, letter: Sequence[Message], reader: Reader, moment: datetime.datetime) -> None:
         """Send one letter, and record what became of every message in it."""
@@ -121,7 +123,7 @@ class _Batch:
         spoilt: list[tuple[list[Message], str]] = []
         for thread, kind, messages in groups:
             try:
-                content = composers.registered(kind).compose([m.object_id for m in messages], reader.reads_as)
+                content = self._writer(kind, tuple(m.object_id for m in messages))(reader.reads_as)
             except (OperationalError, InterfaceError):
                 raise  # the database is gone, and no message is to blame
             except Exception as error:  # whatever a room does wrong, the rest of the letter goes out
@@ -136,6 +138,12 @@ class _Batch:
             # The others go out under the Message-ID of the letter: what is tried later needs its own.
             self._ledger.failed(messages, reason, sent_as=new_message_id() if sections else None)
         return sections
+
+    def _writer(self, kind: str, object_ids: tuple[int, ...]) -> Writer:
+        """What writes of these objects, prepared once for all letters of the batch that tell of the same."""
+        if (kind, object_ids) not in self._writers:
+            self._writers[kind, object_ids] = composers.registered(kind).prepare(object_ids)
+        return self._writers[kind, object_ids]
 
     def _send_parcel(self, parcel: Parcel, reader: Reader) -> None:
         error = self._unreachable.get(parcel.destination) or self._attempt(parcel)
