@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -140,8 +140,8 @@ class Board:
     @cached_property
     def columns(self) -> list[Column]:
         """Every column with its cards."""
-        counts, cards = self._counts, self._cards
-        return [self._column(state, cards[state.value], counts[state.value]) for state in self.states]
+        found, cards = self._found, self._cards
+        return [self._column(state, cards[state.value], len(found[state.value])) for state in self.states]
 
     def _column(self, state: States, cards: Sequence[Card], count: int) -> Column:
         rest = {name: value for name, value in self.address.items() if name not in {"kind", "live"}}
@@ -150,27 +150,31 @@ class Board:
         return Column(state.value, str(state.label), state.phase.value, cards, count, url, note)
 
     @cached_property
-    def _counts(self) -> Counter[str]:
-        # Each column is counted up to a bound, so that the time does not grow with the table.
-        parts = [self._of(state).order_by().values_list("state")[: COUNTED + 1] for state in self.states]
-        return Counter(state for (state,) in _together(parts))
+    def _found(self) -> Mapping[str, list[int]]:
+        """The numbers of the tickets of each column in their order, up to the bound to which they are counted."""
+        order = queue.SORTS[self.query.sort]
+        names = [name.lstrip("-") for name in order]
+        parts = [self._of(state).values_list("state", "pk", *names)[: COUNTED + 1] for state in self.states]
+        # The database may give the parts of a union in any order.
+        rows = list(_together(parts))
+        for column in range(len(order) - 1, -1, -1):
+            rows.sort(key=lambda row, at=column + 2: row[at], reverse=order[column].startswith("-"))  # type: ignore[misc]
+        found: dict[str, list[int]] = defaultdict(list)
+        for state, pk, *_ in rows:
+            found[state].append(pk)
+        return found
 
     @cached_property
     def _cards(self) -> Mapping[str, list[Card]]:
-        parts = [
-            self._of(state).values_list("pk")[: CARDS if state.phase.is_live else ENDED_CARDS]
+        shown = [
+            pk
             for state in self.states
+            for pk in self._found[state.value][: CARDS if state.phase.is_live else ENDED_CARDS]
         ]
-        ids = [pk for (pk,) in _together(parts)]
-        rows = list(
-            Ticket.objects.filter(pk__in=ids)
-            .select_related("assignee")
-            .defer("description")
-            .order_by(*queue.SORTS[self.query.sort])
-        )
-        pressing = next_deadlines(rows)
+        tickets = Ticket.objects.select_related("assignee").defer("description").in_bulk(shown)
+        pressing = next_deadlines(list(tickets.values()))
         cards: dict[str, list[Card]] = defaultdict(list)
-        for ticket in rows:
+        for ticket in (tickets[pk] for pk in shown if pk in tickets):
             cards[ticket.state].append(Card(ticket, pressing.get(ticket.pk), self.reader.is_authenticated))
         return cards
 

@@ -44,7 +44,9 @@ def change_many(request: SignedInRequest, action: str, keys: Sequence[str], valu
         raise InvalidInput("Choose at least one ticket.")
     if len(keys) > MOST_AT_ONCE:
         raise BadQuery(f"At most {MOST_AT_ONCE} tickets are changed at once.")
-    words, change = ACTIONS[action]
+    words, needed, change = ACTIONS[action]
+    if needed and not value.strip():
+        raise InvalidInput(needed, fields={action: [needed]})
     outcome = Outcome(words)
     with one_mail_each():
         for key in dict.fromkeys(keys):
@@ -75,8 +77,9 @@ def _follow(ticket: Any, value: str, actor: User) -> object:
     return watch(ticket, actor=actor)
 
 
-ACTIONS: Mapping[str, tuple[str, Change]] = {
-    "assign": ("Assigned", _assign),
-    "label": ("Labelled", _label),
-    "follow": ("You follow", _follow),
+# What is said when it is done, what is said when the value that it needs is missing, and how it is done.
+ACTIONS: Mapping[str, tuple[str, str, Change]] = {
+    "assign": ("Assigned", "Name the person to whom they are assigned.", _assign),
+    "label": ("Labelled", "Write the label that they get.", _label),
+    "follow": ("You follow", "", _follow),
 }

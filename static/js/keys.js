@@ -85,6 +85,14 @@ document.addEventListener("change", ({ target }) => {
   recount(target.form);
 });
 
+// Enter in a field of the bar beneath means the button beside it.
+document.addEventListener("keydown", (event) => {
+  const part = event.key === "Enter" && event.target.closest(".bulk-part");
+  if (!part || event.defaultPrevented || !event.target.matches("input")) return;
+  event.preventDefault();
+  part.querySelector("button").click();
+});
+
 // The list behind “?”.
 if (sheet) {
   const places = sheet.querySelector("#keys-places");

@@ -242,11 +242,10 @@ def test_rows_are_walked_chosen_and_changed_by_keyboard(open_page: OpenPage, cas
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
     expect(page.locator(".bulk")).to_contain_text("2 selected")
-    page.get_by_label("Assign to").fill("staff")
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Assign", exact=True).click()
-    expect(page.locator("#toasts")).to_contain_text("Assigned: 2 tickets.")
-    assert Issue.objects.filter(assignee=cast.staff).count() == 2
+    page.get_by_label("Label", exact=True).last.fill("dp1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Labelled: 2 tickets.")
+    assert Issue.objects.filter(labels=["dp1"], assignee=cast.assignee).count() == 2
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Plot")

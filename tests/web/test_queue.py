@@ -289,6 +289,8 @@ def test_everybody_may_follow_many(cast):
     [
         ({"action": "close", "key": "CST-1"}, 400),
         ({"action": "follow"}, 422),
+        ({"action": "assign", "assign": " ", "key": "CST-1"}, 422),
+        ({"action": "label", "key": "CST-1"}, 422),
         ({"action": "follow", "key": [f"CST-{n}" for n in range(101)]}, 400),
     ],
 )
