@@ -98,7 +98,7 @@ def _letter(ticket: Ticket, entries: list[Entry], recipient: Recipient) -> Lette
     title = f"{ticket.key} {ticket.title}"
     return Letter(
         subject=f"[{ticket.key}] {ticket.title}",
-        text=render_to_string("tickets/letter.txt", context),
+        text=render_to_string("tickets/letter.txt", context).strip(),
         html=render_to_string("tickets/letter.html", context),
         link=link,
         thread_title=title,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from ops.tickets.letters import compose_comments
+from ops.issues.models import Issue
+from ops.tickets.letters import compose_comments, compose_events
 from ops.tickets.services import comment
+from ops.workflow.models import Event
+from ops.workflow.services import create
 from tests.cast import Cast
 from tests.factories import issue_in
 
@@ -18,3 +21,15 @@ def test_a_key_in_a_letter_leads_to_the_desk(cast: Cast) -> None:
     letter = compose_comments([said.pk], cast.reporter)
     assert letter is not None
     assert f'href="{settings.PUBLIC_URL}/tickets/{issue.key}/"' in letter.html
+
+
+@pytest.mark.django_db
+def test_whoever_is_told_of_a_report_reads_it_in_the_letter(cast: Cast) -> None:
+    issue = create(
+        Issue, actor=cast.reporter, data={"title": "Empty plots", "description": "**Nothing** appears."}
+    )
+    event = Event.objects.of(issue).get()
+    letter = compose_events([event.pk], cast.watcher)
+    assert letter is not None
+    assert "**Nothing** appears." in letter.text
+    assert "<strong>Nothing</strong> appears." in letter.html
