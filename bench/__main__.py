@@ -11,7 +11,6 @@ docs/performance.md says what is measured and what came out.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import socket
 import subprocess
@@ -40,7 +39,7 @@ def ratios(options: argparse.Namespace) -> int:
     """Compare the desk with SQL and with the bare application; 1 when a budget is broken."""
     with ExitStack() as stack:
         url = stack.enter_context(databases.filled(options.tickets, keep=options.keep))
-        _alone(filling.fill, url)
+        databases.alone(filling.fill, url)
         ours = stack.enter_context(_contender("desk", url, DESK, server=options.server))
         bare = stack.enter_context(_contender("bare", url, BARE, server=options.server))
         sql = stack.enter_context(_ended(Contender("sql", Setting("bench.by_hand", "", url))))
@@ -124,14 +123,6 @@ def _wait_for(port: int) -> None:
                 return
         time.sleep(0.2)
     raise SystemExit("gunicorn did not start.")
-
-
-def _alone(task: object, url: str) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=task, args=(url,))  # type: ignore[arg-type]
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise SystemExit("The bare application could not be filled.")
 
 
 def main(arguments: Sequence[str]) -> int:

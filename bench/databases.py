@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,12 +19,12 @@ def url_of(name: str) -> str:
 
 @contextmanager
 def filled(tickets: int, *, keep: bool) -> Iterator[str]:
-    """Give the address of a database with so many tickets; one that was kept before is used again as it is."""
+    """Give the address of a database with so many tickets; one that was kept is used again, brought up to date."""
     name = f"ops_bench_{tickets}"
     if not _exists(name):
         say(f"Filling a database with {tickets:,} tickets …")
         _maintain("CREATE DATABASE {}", name)
-        _in_a_process_of_its_own(_fill, url_of(name), tickets)
+    alone(_prepare, url_of(name), tickets)
     try:
         yield url_of(name)
     finally:
@@ -58,18 +59,16 @@ def _server() -> Iterator[psycopg2.extensions.cursor]:
         connection.close()
 
 
-def _in_a_process_of_its_own(task: object, *args: object) -> None:
-    import multiprocessing  # noqa: PLC0415
-
-    process = multiprocessing.get_context("spawn").Process(target=task, args=args)  # type: ignore[arg-type]
+def alone(task: Callable[..., None], *args: object) -> None:
+    """Do something in a process of its own: Django reads its settings once per process."""
+    process = multiprocessing.get_context("spawn").Process(target=task, args=args)
     process.start()
     process.join()
     if process.exitcode:
-        raise SystemExit(f"The database could not be filled (exit {process.exitcode}).")
+        raise SystemExit(f"{task.__module__} failed (exit {process.exitcode}).")
 
 
-def _fill(url: str, tickets: int) -> None:
-    # Here, because Django reads its settings once: this process knows the desk, the next one the bare application.
+def _prepare(url: str, tickets: int) -> None:
     os.environ["DATABASE_URL"], os.environ["DJANGO_SETTINGS_MODULE"] = url, "bench.settings"
     import django  # noqa: PLC0415
 
@@ -77,6 +76,8 @@ def _fill(url: str, tickets: int) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     from bench.observatory import fill  # noqa: PLC0415
+    from ops.tickets.models import Ticket  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    fill(tickets)
+    if not Ticket.objects.exists():
+        fill(tickets)
