@@ -51,7 +51,12 @@ class Column:
 
 def moment_text(moment: datetime.datetime | None) -> str | None:
     """Write a moment in UTC."""
-    return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z") if moment else None
+    if moment is None:
+        return None
+    text = moment.isoformat()  # moments come in UTC from the database, so that this is the rule
+    if not text.endswith("+00:00"):
+        text = moment.astimezone(datetime.UTC).isoformat()
+    return f"{text[:-6]}Z"
 
 
 @cache
@@ -94,10 +99,14 @@ def joined(model: type[Stateful]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*model.lock_related, *named]))
 
 
-def people_in(row: Any) -> list[User]:
+def people_in(row: models.Model) -> list[User]:
     """Return the people that a record refers to by itself."""
-    named = (getattr(row, c.name) for c in row._meta.concrete_fields if _related(c) is User)
-    return [person for person in named if person is not None]
+    return [person for name in _references_to_people(type(row)) if (person := getattr(row, name)) is not None]
+
+
+@cache
+def _references_to_people(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(column.name for column in model._meta.concrete_fields if _related(column) is User)
 
 
 @cache

@@ -118,6 +118,7 @@ class DeclaredSchema(AutoSchema):
             {
                 "name": name,
                 "in": "query",
+                "allowEmptyValue": True,  # an empty one is none, as forms send those that nobody filled in
                 "schema": {key: value for key, value in schema.items() if key != "description"},
                 **({"description": schema["description"]} if "description" in schema else {}),
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -74,8 +75,13 @@ def names_of(people: Iterable[User]) -> dict[str, str]:
 
 def address(request: Request, obj: Any) -> str:
     """Return where a record is found in this API."""
-    kind = obj.workflow.kind
-    return request.build_absolute_uri(reverse(f"api:{kind}-one", args=[identity(obj)]))
+    return f"{request.build_absolute_uri(_list_of(obj.workflow.kind))}{identity(obj)}/"
+
+
+@cache
+def _list_of(kind: str) -> str:
+    # A list of fifty would otherwise ask the resolver fifty times.
+    return reverse(f"api:{kind}-all")
 
 
 def identity(obj: Any) -> str | int:
