@@ -170,7 +170,7 @@ def _issues(cursor: CursorWrapper, tickets: int) -> None:
             updated_at, assignee_id, component_id, reporter_id)
         SELECT id, state, updated_at, 3, 'CST-' || id, 'issue', rtrim(left(s1.words, 90), '. '),
                concat_ws(' ', s2.words, s3.words, s4.words, 'run' || left(md5(id::text), 7),
-                         CASE WHEN id % 20000 = 77 THEN '{RARE}' END),
+                         CASE WHEN id % {max(tickets // 20, 1)} = 7 THEN '{RARE}' END),
                importance, urgency,
                CASE importance || urgency
                     WHEN 'highhigh' THEN 'critical' WHEN 'highmedium' THEN 'high' WHEN 'mediumhigh' THEN 'high'
@@ -218,7 +218,7 @@ def _beside(cursor: CursorWrapper, tickets: int) -> None:
         f"""
         INSERT INTO tickets_comment (ticket_id, author_id, body, visibility, created_at)
         SELECT id, CASE WHEN nth = 1 THEN reporter_id ELSE assignee_id END,
-               concat_ws(' ', a.words, b.words, CASE WHEN (id * 3 + nth) %% 20000 = 5 THEN '{RARE}' END),
+               concat_ws(' ', a.words, b.words, CASE WHEN id %% {max(tickets // 20, 1)} = nth THEN '{RARE}' END),
                CASE (id + nth) %% 20 WHEN 0 THEN 'staff' WHEN 1 THEN 'participants' ELSE 'public' END,
                created_at + (updated_at - created_at) * nth / %s
         FROM made CROSS JOIN generate_series(1, %s) AS said(nth)

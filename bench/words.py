@@ -9,7 +9,7 @@ SENTENCES = 5_000
 COMMONEST = "image"
 """Stands in nearly every text."""
 RARE = "zirconium"
-"""Stands in one text of twenty thousand."""
+"""Stands in twenty issues and in twenty comments, whatever the number of them."""
 
 _DOMAIN = """
     image query table portal catalog visit object detector pipeline alert notebook error band pixel exposure mask
