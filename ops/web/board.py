@@ -28,7 +28,7 @@ from ops.workflow.errors import BadQuery
 
 CARDS = 8
 ENDED_CARDS = 5
-COUNTED = 500
+COUNTED = 200
 RECENT = datetime.timedelta(days=14)
 
 
