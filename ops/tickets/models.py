@@ -28,6 +28,7 @@ from ops.workflow.declaration import Workflow
 from ops.workflow.models import Stateful, StatefulQuerySet
 
 SEARCH_LANGUAGE = "english"
+MOST_LABELS = 30
 NO_DUE_DATE = datetime.datetime(9999, 12, 1, tzinfo=datetime.UTC)
 
 
@@ -250,8 +251,10 @@ class Ticket(Stateful):
 
     def clean(self) -> None:
         """Tidy the labels; refuse a ticket above itself."""
-        tidy = ("-".join(label.lower().split()) for label in self.labels or [])
+        tidy = ("-".join(label.lower().replace(",", " ").split()) for label in self.labels or [])
         self.labels = list(dict.fromkeys(label for label in tidy if label))
+        if len(self.labels) > MOST_LABELS:
+            raise ValidationError({"labels": f"Give at most {MOST_LABELS} labels."})
         if self.pk and self.parent_id and self.pk in self._lineage_of(self.parent_id):
             raise ValidationError({"parent": f"{self.key} cannot lie below itself; choose another parent."})
 

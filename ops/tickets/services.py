@@ -122,8 +122,13 @@ def edit_comment(comment: Comment, *, actor: User, body: str) -> Comment:
 def attach(
     ticket: Ticket, *, actor: User, upload: UploadedFile, comment: Comment | None = None
 ) -> Attachment:
-    """Keep a file with a ticket. Raises `InvalidInput` for one that is too large, empty or of a refused type."""
+    """Keep a file with a ticket, or with a comment of one's own on it.
+
+    Raises `InvalidInput` for a file that is too large, empty or of a refused type.
+    """
     seen = _seen(ticket, actor)
+    if comment is not None and (comment.ticket_id, comment.author_id) != (seen.pk, actor.pk):
+        raise errors.NotAllowed("Only the author of a comment may add a file to it.")
     name = files.accepted_name(upload, limit=settings.ATTACHMENT_MAX_BYTES)
     kept = Attachment.objects.create(
         ticket_id=seen.pk,

@@ -48,6 +48,7 @@ def refused(response: Any, status: int, code: str = "") -> dict[str, Any]:
         ("labels", [1], "Give a list of texts."),
         ("labels", {"a": 1}, "Give a list of texts."),
         ("labels", ["a\x00"], "cannot be stored"),
+        ("labels", [f"label-{number}" for number in range(31)], "at most 30 labels"),
         ("labels", ["\udfff"], "cannot be stored"),
         ("watchers", "outsider", "Give a list of usernames"),
         ("watchers", [{"username": "outsider"}], "Give a list of usernames"),

@@ -201,7 +201,7 @@ def test_a_file_of_a_comment_follows_the_comment(cast: Cast, call: Callable) -> 
         refused = call(cast.staff).upload(address, file=a_file(), comment=number)
         assert (refused.status_code, list(refused.json()["fields"])) == (422, ["comment"])
     foreign = call(cast.assignee).upload(address, file=a_file(), comment=said["id"])
-    assert foreign.status_code == 422
+    assert foreign.status_code == 403
     assert Attachment.objects.count() == 1
 
 

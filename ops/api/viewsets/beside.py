@@ -163,7 +163,7 @@ class BesideTheTicket(Door):
             raise InvalidInput(
                 "Send the file as the part “file” of a form.", fields={"file": ["Send a file."]}
             )
-        said = self._own_comment(ticket, comment) if comment else None
+        said = self._named_comment(ticket, comment) if comment else None
         kept = services.attach(ticket, actor=self.actor, upload=upload, comment=said)
         return Response(answers.attachment(kept, ticket, request), status=201)
 
@@ -217,11 +217,10 @@ class BesideTheTicket(Door):
             raise NotFound
         return found
 
-    def _own_comment(self, ticket: Ticket, number: Any) -> Comment:
-        known = self._comments(ticket).filter(author=self.actor)
-        found = known.filter(pk=number).first() if str(number).isdecimal() else None
+    def _named_comment(self, ticket: Ticket, number: str) -> Comment:
+        found = self._comments(ticket).filter(pk=number).first() if number.isdecimal() else None
         if found is None:
-            sentence = "There is no comment of yours with this number on this ticket."
+            sentence = "There is no comment with this number on this ticket."
             raise InvalidInput(sentence, fields={"comment": [sentence]})
         return found
 
