@@ -27,7 +27,7 @@ PASSWORD = "demo"  # noqa: S105  known on purpose, and only where the settings s
 OFFICE_HOURS = range(8, 18)
 OVERNIGHT = datetime.timedelta(hours=12)
 DAY = datetime.timedelta(days=1)
-MORNING = datetime.time(0, 5)
+MORNING = datetime.time(17, 5)
 TOLD_OF = datetime.timedelta(days=2)
 """Of what is older, nobody has a message any more."""
 
@@ -121,13 +121,15 @@ def _keep_the_watch(stage: Stage) -> None:
             WatchWeek, actor=lead, data={"monday": monday, "person": person}, moment=_at(monday, -10)
         )
         week.put_on_watch()
-        week = perform(week, "begin", actor=person, moment=_at(monday, 0))
+        week = perform(week, "begin", actor=person, moment=min(_at(monday, 0), stage.now))
         if told.note:
             week = edit(week, actor=person, data={"ticked": Duty.values}, moment=_at(monday, 3))
             week = perform(week, "sweep", actor=person, moment=_at(monday, 3))
             perform(week, "hand_over", actor=person, data={"handover_note": told.note}, moment=_at(monday, 4))
         else:
-            edit(week, actor=person, data={"ticked": list(told.ticked)}, moment=_at(monday, 0))
+            edit(
+                week, actor=person, data={"ticked": list(told.ticked)}, moment=min(_at(monday, 0), stage.now)
+            )
     plan_ahead(actor=stage.people["system"])
 
 

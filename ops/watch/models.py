@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -22,6 +23,7 @@ from ops.workflow.registry import registered
 WEEK = datetime.timedelta(days=7)
 DAY = datetime.timedelta(days=1)
 # The desk's own week: Pacific hours are the normal ones (RTN-097).
+DESK_ZONE = ZoneInfo("America/Los_Angeles")
 HANDOVER_HOUR = datetime.time(17, 0)
 
 
@@ -106,9 +108,8 @@ class WatchWeek(WatchWorkflow, Stateful):
 
     def derive(self) -> None:
         """The moments that the clocks count to follow from the Monday."""
-        from_midnight = datetime.datetime.combine(self.monday, datetime.time.min, datetime.UTC)
-        self.begins_at = from_midnight
-        self.hands_over_at = datetime.datetime.combine(self.sunday + DAY, HANDOVER_HOUR, datetime.UTC)
+        self.begins_at = _at_the_desk(self.monday, datetime.time.min)
+        self.hands_over_at = _at_the_desk(self.sunday + DAY, HANDOVER_HOUR)
 
     def put_on_watch(self) -> None:
         """Let the membership follow the week: what is over stays on record, what is to come moves."""
@@ -128,6 +129,11 @@ class WatchWeek(WatchWorkflow, Stateful):
             Membership.objects.create(
                 person=self.person, team=team, role=Role.WATCHER, starts_on=begins, ends_on=self.sunday
             )
+
+
+def _at_the_desk(day: datetime.date, hour: datetime.time) -> datetime.datetime:
+    # In UTC, as the database keeps it: what is compared with the row must not differ by its zone alone.
+    return datetime.datetime.combine(day, hour, DESK_ZONE).astimezone(datetime.UTC)
 
 
 class Leave(models.Model):
