@@ -61,7 +61,7 @@ def _answer(words: list[str], secret: str) -> int:
     return send(url, headers=headers).status_code
 
 
-@pytest.mark.parametrize("name", [*queue.FILTERS, *queue.PAGING, *queue.SORTS, "search"])
+@pytest.mark.parametrize("name", sorted({*queue.FILTERS, *queue.PAGING, *queue.SORTS, "search"}))
 def test_every_parameter_of_lists_is_told(name: str) -> None:
     assert f"`{name}`" in TEXT
 
