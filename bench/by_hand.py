@@ -40,8 +40,16 @@ _SEARCH = f"""
          ORDER BY id DESC LIMIT 1000))
     ORDER BY t.updated_at DESC, t.id DESC LIMIT 50
 """
-_LOCK = f"""
-    SELECT {_COLUMNS} {_FROM} JOIN issues_issue i ON i.ticket_ptr_id = t.id WHERE t.key = %s FOR NO KEY UPDATE OF t
+_LOCK = """
+    SELECT t.id, t.reporter_id, t.kind, t.state, t.state_since, t.version, t.title, t.description, t.labels,
+           t.updated_at, i.*, r.*, a.*, c.*, o.*
+    FROM tickets_ticket t JOIN issues_issue i ON i.ticket_ptr_id = t.id JOIN people_user r ON r.id = t.reporter_id
+         LEFT JOIN people_user a ON a.id = t.assignee_id LEFT JOIN people_product c ON c.id = t.component_id
+         LEFT JOIN people_user o ON o.id = c.owner_id
+    WHERE t.key = %(key)s AND (t.visibility IN ('public', 'community', 'staff') OR t.reporter_id = %(person)s
+        OR t.assignee_id = %(person)s
+        OR t.id IN (SELECT ticket_id FROM tickets_invitation WHERE person_id = %(person)s))
+    FOR NO KEY UPDATE OF t
 """
 _MOVE = """
     UPDATE tickets_ticket SET state = 'investigating', state_since = now(), updated_at = now(), version = version + 1
@@ -57,7 +65,10 @@ _DEADLINES = """
     SELECT d.* FROM clocks_deadline d JOIN django_content_type c ON c.id = d.content_type_id
     WHERE d.object_id = %s AND c.model = 'ticket' AND d.ended_at IS NULL
 """
-_FOLLOWERS = "SELECT user_id FROM tickets_watcher WHERE ticket_id = %s"
+_FOLLOWERS = """
+    SELECT w.user_id, w.email, u.* FROM tickets_watcher w LEFT JOIN people_user u ON u.id = w.user_id
+    WHERE w.ticket_id = %s
+"""
 _WISHES = "SELECT * FROM notify_correspondent WHERE person_id = ANY(%s)"
 _MESSAGES = """
     INSERT INTO notify_message (message_id, kind, object_id, thread, channel, person_id, address, bundle, due_at,
@@ -127,14 +138,14 @@ class _Desk:
         return len(json.dumps(rows, default=str))
 
     def move(self) -> int:
-        self.cursor.execute(_LOCK, [next(self.triaged)])
-        ticket = self.cursor.fetchone()[0]
+        self.cursor.execute(_LOCK, {"key": next(self.triaged), "person": self.person})
+        ticket, reporter = self.cursor.fetchone()[:2]
         self.cursor.execute(_MOVE, [ticket])
         event = self._event(ticket, "investigate", "triaged", "investigating", {})
         self.cursor.execute(_DEADLINES, [ticket])
         self.cursor.fetchall()
         self.cursor.execute(_FOLLOWERS, [ticket])
-        self._tell(ticket, event, [person for (person,) in self.cursor.fetchall()])
+        self._tell(ticket, event, [reporter, *(person for person, *_ in self.cursor.fetchall())])
         self.connection.commit()
         return 0
 
