@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,12 +22,7 @@ from django.utils import timezone
 from ops.clocks import phrasing, validation, week
 from ops.clocks.arithmetic import WorkingTime, working_time
 from ops.clocks.course import OPEN, Ending, Pause, Status
-
-
-def validate_time_zone(name: str) -> None:
-    """Refuse a name that the IANA time zone database does not know."""
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone; write one like America/Santiago or UTC.")
+from ops.people.models import validate_time_zone
 
 
 class Calendar(models.Model):

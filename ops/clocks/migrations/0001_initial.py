@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import ops.clocks.course
-import ops.clocks.models
 import ops.clocks.week
+import ops.people.models
 
 
 class Migration(migrations.Migration):
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "time_zone",
-                    models.CharField(max_length=64, validators=[ops.clocks.models.validate_time_zone]),
+                    models.CharField(max_length=64, validators=[ops.people.models.validate_time_zone]),
                 ),
                 (
                     "weekly_hours",
