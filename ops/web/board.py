@@ -21,6 +21,7 @@ from ops.people.models import User
 from ops.tickets import queue
 from ops.tickets.models import Ticket, TicketQuerySet
 from ops.web import clocks
+from ops.web.filters import Chip, FilterBar
 from ops.web.finding import ticket_models
 from ops.web.lists import Tab, address_of, at, tabs
 from ops.workflow.declaration import Phase, States
@@ -109,12 +110,9 @@ class Board:
         return self._queue_at(rest)
 
     @property
-    def chips(self) -> list[tuple[str, str, str]]:
-        """The filters that are set: name, value, and the board without it."""
-        shown = {n: v for n, v in self.address.items() if n not in queue.PAGING and n != "kind"}
-        return [
-            (name.replace("_", " ").capitalize(), value, self._without(name)) for name, value in shown.items()
-        ]
+    def chips(self) -> list[Chip]:
+        """The filters that are set, each with the way to do without it."""
+        return FilterBar(self.address, self.reader, self.kind).chips(self._without)
 
     @property
     def tabs(self) -> list[Tab]:

@@ -16,52 +16,12 @@ from ops.clocks.explanation import Clock
 from ops.clocks.selectors import next_deadlines
 from ops.people.models import User
 from ops.tickets import queue
-from ops.tickets.models import Level, Priority, Ticket, Visibility
+from ops.tickets.models import Ticket
 from ops.web import clocks
+from ops.web.filters import Chip, FilterBar
 from ops.web.finding import ticket_models
-from ops.workflow.registry import model_of
 
 COLUMN_SORTS = {"priority": ("priority", "-priority"), "clock": ("due",), "changed": ("-updated", "updated")}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One value that a filter can take."""
-
-    value: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One filter of the bar: what it is called, what it is set to, and what can be chosen."""
-
-    name: str
-    label: str
-    value: str = ""
-    choices: Sequence[Choice] = ()
-    sort: str = "text"
-    hint: str = ""
-
-    @property
-    def is_one_choice(self) -> bool:
-        """Whether it is set to one of its choices, not to several."""
-        return any(choice.value == self.value for choice in self.choices)
-
-    @property
-    def words(self) -> str:
-        """What it is set to, in words."""
-        return ", ".join(choice.label for choice in self.choices if choice.chosen) or self.value
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter that is set, and the same list without it."""
-
-    label: str
-    words: str
-    without: str
 
 
 @dataclass(frozen=True)
@@ -199,67 +159,14 @@ class TicketList:
     # -- Its bar ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def main_filters(self) -> list[Filter]:
-        """What is asked for most."""
-        return [
-            self._chosen("state", "State", self._states()),
-            self._chosen("priority", "Priority", Priority.choices),
-            self._typed("assignee", "Assignee", "user", "Username, me, none"),
-            self._typed("component", "Component", "product", "Any"),
-        ]
-
-    @cached_property
-    def more_filters(self) -> list[Filter]:
-        """Everything else that the list can be asked for."""
-        kinds = [(model.workflow.kind, model.workflow.plural) for model in ticket_models()]
-        return [
-            *([] if self.kind or len(kinds) < 2 else [self._chosen("kind", "Kind", kinds)]),
-            self._chosen("live", "Still open", [("yes", "Open"), ("no", "Ended")]),
-            self._chosen("importance", "Importance", Level.choices),
-            self._chosen("urgency", "Urgency", Level.choices),
-            self._chosen(
-                "visibility", "Visibility", [(v.value, v.label.partition(":")[0]) for v in Visibility]
-            ),
-            self._typed("label", "Label", "label", "Any"),
-            self._typed("reporter", "Reporter", "user", "Username, me"),
-            *(
-                [
-                    self._chosen("holder", "Waits for", [("me", "Me")]),
-                    self._chosen("watcher", "Followed", [("me", "By me")]),
-                ]
-                if self.reader.is_authenticated
-                else []
-            ),
-            self._chosen("sweep", "Weekly sweep", [("yes", "To be looked at")]),
-            self._typed("parent", "Below", "ticket", "Key"),
-            self._typed("external_key", "Key elsewhere", "text", ""),
-            *(
-                self._typed(name, label, "date", "")
-                for name, label in (
-                    ("created_after", "Reported from"),
-                    ("created_before", "Reported before"),
-                    ("updated_after", "Changed from"),
-                    ("updated_before", "Changed before"),
-                    ("due_before", "Due before"),
-                )
-            ),
-        ]
-
-    @property
-    def more_set(self) -> int:
-        """How many of the rarer filters are set."""
-        return sum(bool(each.value) for each in self.more_filters)
+    def bar(self) -> FilterBar:
+        """The filters, and what each is set to."""
+        return FilterBar(self.address, self.reader, self.kind)
 
     @property
     def chips(self) -> list[Chip]:
         """The filters that are set, each with the way to do without it."""
-        named = {each.name: each for each in [*self.main_filters, *self.more_filters]}
-        named["search"] = Filter("search", "Words", self.address.get("search", ""))
-        return [
-            Chip(named[name].label, named[name].words, self._with(**{name: None, "cursor": None}))
-            for name in self.filters_set
-            if name in named
-        ]
+        return self.bar.chips(lambda name: self._with(**{name: None, "cursor": None}))
 
     @property
     def tabs(self) -> list[Tab]:
@@ -287,16 +194,3 @@ class TicketList:
         following = keys[(keys.index(self.query.sort) + 1) % len(keys)]
         direction = "descending" if self.query.sort.startswith("-") else "ascending"
         return self._with(sort=following, cursor=None), direction
-
-    def _states(self) -> list[tuple[str, str]]:
-        models = [model_of(self.kind)] if self.kind else ticket_models()
-        return list(dict.fromkeys((s.value, str(s.label)) for m in models for s in m.workflow.State))
-
-    def _chosen(self, name: str, label: str, choices: Sequence[tuple[str, str]]) -> Filter:
-        value = self.address.get(name, "")
-        chosen = value.split(",")
-        made = [Choice(str(each), str(words), str(each) in chosen) for each, words in choices]
-        return Filter(name, label, value, made, "choices")
-
-    def _typed(self, name: str, label: str, sort: str, hint: str) -> Filter:
-        return Filter(name, label, self.address.get(name, ""), sort=sort, hint=hint)

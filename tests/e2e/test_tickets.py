@@ -214,6 +214,7 @@ def test_cards_are_moved_by_keyboard_alone(open_page: OpenPage, cast: Cast) -> N
     page.keyboard.press("Enter")
     plan = card(page, issue).get_by_role("link", name="Plan…", exact=True)
     expect(plan).to_be_visible()
+    expect(plan).not_to_have_class(re.compile("htmx-added"))  # until then it is an ordinary link
     plan.focus()
     page.keyboard.press("Enter")
     sheet(page).get_by_label("Strategy").fill("By keyboard.")

@@ -15,6 +15,8 @@ from django.utils import timezone
 from ops.issues.models import Issue
 from ops.notify.models import Channel, Message
 from ops.people.models import Membership, User
+from ops.tickets import queue
+from ops.web.filters import FilterBar
 from ops.web.models import SavedFilter
 from ops.workflow.services import create, edit
 from tests.cast import LONG_AGO
@@ -62,6 +64,12 @@ def test_filters_stand_in_the_address_and_as_chips_that_can_be_taken_away(cast):
         ("State", "Triaged"), ("Assignee", "assignee"), ("Component", "rsp"),
     ]  # fmt: skip
     assert chips[0].without == "/issues/?assignee=assignee&component=rsp"
+
+
+def test_every_filter_of_the_queue_has_a_place_in_the_bar(cast):
+    bar = FilterBar({}, cast.scientist)
+    placed = {each.name for each in [*bar.main, *bar.more]} | {"kind"}
+    assert placed == set(queue.FILTERS)
 
 
 def test_several_boxes_of_one_filter_are_one_value(cast):
