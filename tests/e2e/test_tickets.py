@@ -41,6 +41,12 @@ def column(page: Page, state: str) -> Locator:
     return page.locator(f'[data-column="{state}"]')
 
 
+def take(page: Page, label: str) -> None:
+    """Press a step once what htmx has just drawn is bound: until then a step leads to its own page."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling")).to_have_count(0)
+    page.locator("#actions").get_by_text(label, exact=True).click()
+
+
 def test_a_problem_goes_from_report_to_closed_by_four_people(open_page: OpenPage, cast: Cast) -> None:
     reporting = open_page(cast.reporter, "/report/")
     reporting.get_by_label("Title").fill("Cutouts are rotated")
@@ -50,7 +56,7 @@ def test_a_problem_goes_from_report_to_closed_by_four_people(open_page: OpenPage
     issue = Issue.objects.get()
 
     triaging = open_page(cast.scientist, f"/tickets/{issue.key}/")
-    triaging.get_by_role("link", name="Triage…").click()
+    take(triaging, "Triage…")
     expect(sheet(triaging)).to_be_visible()
     triaging.get_by_role("combobox", name="Assignee").press_sequentially("assi")
     triaging.get_by_role("option", name=re.compile("Assignee")).click()
@@ -62,12 +68,12 @@ def test_a_problem_goes_from_report_to_closed_by_four_people(open_page: OpenPage
     expect(triaging.locator(".page-sentence")).to_contain_text("waits for Assignee")
 
     working = open_page(cast.assignee, f"/tickets/{issue.key}/")
-    working.get_by_role("button", name="Investigate").click()
-    working.get_by_role("link", name="Plan…", exact=True).click()
+    take(working, "Investigate")
+    take(working, "Plan…")
     sheet(working).get_by_label("Strategy").fill("Read both keywords.")
     sheet(working).get_by_role("button", name="Plan").click()
-    working.get_by_role("button", name="Start").click()
-    working.get_by_role("link", name="Send to review…").click()
+    take(working, "Start")
+    take(working, "Send to review…")
     sheet(working).get_by_role("button", name="Send to review").click()
     expect(sheet(working).locator(".error-summary")).to_contain_text("This field is required.")
     sheet(working).get_by_label("Resolution", exact=True).select_option("fixed")
@@ -77,14 +83,14 @@ def test_a_problem_goes_from_report_to_closed_by_four_people(open_page: OpenPage
 
     reporting.reload()
     expect(reporting.locator(".page-sentence")).to_contain_text("waits for you")
-    reporting.get_by_role("button", name="Accept").click()
+    take(reporting, "Accept")
     expect(reporting.locator(".page-sentence")).to_contain_text("Resolved")
 
     triaging.reload()
     triaging.get_by_role("link", name="Do it now").click()
     sheet(triaging).get_by_label("Documentation").select_option("not_needed")
     sheet(triaging).get_by_role("button", name="Save").click()
-    triaging.locator("#actions").get_by_role("button", name="Close").click()
+    take(triaging, "Close")
     expect(triaging.locator(".page-sentence")).to_contain_text("Closed")
     assert now(issue).state == "closed"
 
@@ -94,7 +100,7 @@ def test_everything_works_without_scripts(open_page: OpenPage, cast: Cast) -> No
     page.get_by_label("Title").fill("Plain")
     page.get_by_role("button", name="Report it").click()
     issue = Issue.objects.get()
-    page.get_by_role("link", name="Triage…").click()
+    take(page, "Triage…")
     for label, value in (("Assignee", "assignee"), ("Component", "portal")):
         page.get_by_label(label).fill(value)
     page.get_by_label("Importance").select_option("low")
@@ -116,7 +122,7 @@ def test_everything_works_without_scripts(open_page: OpenPage, cast: Cast) -> No
 def test_the_second_of_two_people_keeps_what_was_typed(open_page: OpenPage, cast: Cast) -> None:
     issue = issue_in("investigating", cast)
     page = open_page(cast.assignee, f"/tickets/{issue.key}/")
-    page.get_by_role("link", name="Plan…", exact=True).click()
+    take(page, "Plan…")
     sheet(page).get_by_label("Strategy").fill("Typed for an hour.")
     edit(issue, actor=cast.scientist, data={"urgency": "low"})
     sheet(page).get_by_role("button", name="Plan").click()
@@ -152,7 +158,7 @@ def test_a_step_does_not_cost_the_comment_that_is_being_typed(open_page: OpenPag
     page = open_page(cast.assignee, f"/tickets/{issue.key}/")
     page.get_by_role("textbox", name="Comment").fill("Half a sentence")
     page.get_by_label("Staff", exact=True).check()
-    page.get_by_role("button", name="Investigate").click()
+    take(page, "Investigate")
     expect(page.locator(".page-sentence")).to_contain_text("Investigating")
     expect(page.get_by_role("textbox", name="Comment")).to_have_value("Half a sentence")
     expect(page.get_by_label("Staff", exact=True)).to_be_checked()
@@ -214,7 +220,7 @@ def test_cards_are_moved_by_keyboard_alone(open_page: OpenPage, cast: Cast) -> N
     page.keyboard.press("Enter")
     plan = card(page, issue).get_by_role("link", name="Plan…", exact=True)
     expect(plan).to_be_visible()
-    expect(plan).not_to_have_class(re.compile("htmx-added"))  # until then it is an ordinary link
+    expect(plan).not_to_have_class(re.compile("htmx-added"))
     plan.focus()
     page.keyboard.press("Enter")
     sheet(page).get_by_label("Strategy").fill("By keyboard.")
