@@ -290,7 +290,7 @@ if not MAIL_DOMAIN:
 # -- Messages ------------------------------------------------------------------------------------------------
 
 # So long a thread may collect changes before they are mailed as one; people can choose their own.
-NOTIFY_BUNDLE_MINUTES = at_least(0, "NOTIFY_BUNDLE_MINUTES", default=5)
+NOTIFY_BUNDLE_MINUTES = at_least(0, "NOTIFY_BUNDLE_MINUTES", default=1 if DEMO else 5)
 # How long a worker may keep what it has claimed; so long waits what a killed worker held.
 NOTIFY_LEASE_SECONDS = at_least(3, "NOTIFY_LEASE_SECONDS", default=180)
 # After so many failures, over about five hours, a message is parked for an operator to look at.

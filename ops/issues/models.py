@@ -74,7 +74,7 @@ class Issue(IssueWorkflow, Ticket):
         FORUM = "forum", "Community forum"
         OTHER = "other", "Elsewhere, as the reason says"
 
-    origin = models.CharField(max_length=16, choices=Origin, default=Origin.STAFF)
+    origin = models.CharField(max_length=16, choices=Origin, blank=True)
     forum_topic = models.URLField(max_length=500, blank=True, help_text="The address of the forum topic.")
     threat_to_science = models.BooleanField("threatens science", default=False)
     workaround = models.TextField(max_length=20_000, blank=True, help_text="What helps until it is resolved.")
@@ -106,6 +106,12 @@ class Issue(IssueWorkflow, Ticket):
     resolved_at = models.DateTimeField(null=True, editable=False, db_index=True)
 
     locked_through: ClassVar[str] = "ticket_ptr"
+
+    def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
+        """What staff report comes from staff, unless they say otherwise; others need not know our list."""
+        super().prepare(actor=actor, moment=moment)
+        if is_staff_member(actor):
+            self.origin = self.Origin.STAFF
 
     def clean(self) -> None:
         """Refuse a duplicate of itself, a ring of duplicates, and waiting for a day that is over."""

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                             ("committee", "Committee"),
                             ("test_campaign", "Test campaign"),
                         ],
-                        default="staff",
+                        blank=True,
                         max_length=16,
                     ),
                 ),
