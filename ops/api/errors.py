@@ -27,6 +27,14 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class LengthRequired(exceptions.APIException):
+    """The body comes in pieces, of which nobody knows how many there will be."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = "Say with Content-Length how long the body is; one in chunks is not read."
+
+
 def answer(problem: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn whatever was raised into the answer that says it.
 

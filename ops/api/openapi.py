@@ -20,7 +20,7 @@ UPLOAD = "multipart/form-data"
 FILE = "application/octet-stream"
 
 READ_REFUSALS = (401, 404, 406, 429)
-WRITE_REFUSALS = (400, 401, 403, 404, 406, 409, 413, 415, 422, 429)
+WRITE_REFUSALS = (400, 401, 403, 404, 406, 409, 411, 413, 415, 422, 429)
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,9 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django could not read."""
+    if not hasattr(request, "user"):
+        # Refused before anybody knew whose it is, such as one for another host: the frame cannot be drawn.
+        return HttpResponse("This request cannot be answered here.", status=400, content_type="text/plain")
     return error_page(request, 400, "The address or the form could not be read. Check it, or start over.")
 
 

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from ops.issues.models import Issue
 from ops.tickets.models import Comment, Link, Ticket
 from ops.workflow.models import Event
+from tests.api.conftest import V1
 from tests.cast import Cast
 from tests.factories import issue_in
 
@@ -155,6 +157,12 @@ def test_a_body_that_cannot_be_read_says_why(cast: Cast, call: Callable, body: b
 def test_a_body_that_is_too_large_is_413(cast: Cast, call: Callable, settings: Any) -> None:
     body = json.dumps({**GOOD, "description": "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE}).encode()
     refused(call(cast.reporter).raw("post", "issues/", body), 413, "too_large")
+
+
+def test_a_body_in_chunks_is_411_and_not_taken_for_none(cast: Cast, call: Callable) -> None:
+    headers = {**call(cast.reporter).headers, "transfer-encoding": "chunked"}
+    response = Client().generic("POST", V1 + "issues/", headers=headers)
+    refused(response, 411, "length_required")
 
 
 @pytest.mark.parametrize(

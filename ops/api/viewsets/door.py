@@ -14,6 +14,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
+from ops.api.errors import LengthRequired
 from ops.api.shapes import Schema
 from ops.people.models import User
 from ops.workflow.declaration import Step
@@ -47,7 +48,9 @@ class Door(ViewSet):
             return super().dispatch(request, *args, **names)
 
     def initial(self, request: Request, *args: Any, **names: Any) -> None:
-        """Refuse a method that this address does not have before anybody is asked who they are."""
+        """Refuse what nobody could be answered, before anybody is asked who they are."""
         if self.action not in self.action_map.values():
             raise MethodNotAllowed(str(request.method))
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired
         super().initial(request, *args, **names)
