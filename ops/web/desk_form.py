@@ -86,7 +86,7 @@ class DeskForm(View):
         }
         if not self.request.htmx:
             return render(self.request, self.page_template, {**context, "is_page": True}, status=status)
-        _focus_first(context.get("form"))
+        _fit_in(context.get("form"), self.place)
         response = render(self.request, self.part_template, context, status=status)
         return reswap(retarget(response, f"#{self.place}"), "innerHTML")
 
@@ -118,11 +118,12 @@ class DeskForm(View):
         return form.refused(self.refusal.fields) if self.refusal and self.typed is not None else form
 
 
-def _focus_first(form: BaseForm | None) -> None:
-    """Let the keyboard begin in the first field of a form that has just opened."""
-    first = next(iter(form.fields.values()), None) if form is not None else None
-    if first is not None:
-        first.widget.attrs["data-focus"] = True
+def _fit_in(form: BaseForm | None, place: str) -> None:
+    """Make a form part of a page that may hold others: its fields have their own names, and the first the focus."""
+    if form is not None:
+        form.auto_id = f"{place}-%s"
+        for field in list(form.fields.values())[:1]:
+            field.widget.attrs["data-focus"] = True
 
 
 class RecordForm(DeskForm):

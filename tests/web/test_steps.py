@@ -218,6 +218,16 @@ def test_one_field_is_changed_in_its_place(cast):
     assert now(issue).assignee == cast.staff
 
 
+def test_forms_that_are_open_at_once_do_not_share_the_names_of_their_fields(cast):
+    issue = issue_in("reported", cast)
+    client = browser(cast.scientist, headers=HTMX)
+    fact = client.get(f"/tickets/{issue.key}/edit/?field=assignee", headers={"HX-Target": "edit-assignee"})
+    sheet = client.get(f"/tickets/{issue.key}/do/triage/", headers={"HX-Target": "sheet-body"})
+    assert 'id="edit-assignee-assignee"' in fact.content.decode()
+    assert 'for="edit-assignee-assignee"' in fact.content.decode()
+    assert 'id="sheet-body-assignee"' in sheet.content.decode()
+
+
 def test_all_that_a_person_may_change_stands_on_one_page(cast):
     issue = issue_in("triaged", cast)
     page = browser(cast.assignee).get(f"/tickets/{issue.key}/edit/").content.decode()

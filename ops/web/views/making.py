@@ -97,6 +97,7 @@ class MakeNew(DeskForm):
             "fields": [(field, field.errors) for field in form],
             "errors": form.non_field_errors(),
             "takes_files": is_ticket,
+            "largest_file": settings.ATTACHMENT_MAX_BYTES,
             "account_help_url": settings.ACCOUNT_HELP_URL,
             "action": self.request.path,
             "back": reverse(f"queue-{workflow.kind}") if is_ticket else "/",
