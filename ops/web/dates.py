@@ -28,12 +28,12 @@ def spoken(moment: datetime | date, now: datetime | None = None) -> str:
     return _day(here.date(), now.date())
 
 
-def since(moment: datetime, now: datetime | None = None) -> str:
-    """Say since when, as it follows on a state: “since yesterday 16:20”, “for 12 minutes”."""
+def since(moment: datetime, now: datetime | None = None, *, fresh: str = "just now") -> str:
+    """Say since when, as it follows on a state: “since yesterday 16:20”, “for 12 minutes”; at first `fresh`."""
     now = timezone.localtime(now)
     age = _apart(now, moment)
     if age < MINUTE:
-        return "just now"
+        return fresh
     if age < HOUR:
         return f"for {_minutes(age).removeprefix('in ')}"
     return f"since {spoken(moment, now)}"

@@ -45,13 +45,13 @@ def when(moment: datetime | date | None, form: str = "spoken") -> str | SafeStri
 
 
 @register.simple_tag
-def since(moment: datetime) -> SafeString:
-    """Say since when something has been so, the full date on hover."""
+def since(moment: datetime, fresh: str = "just now") -> SafeString:
+    """Say since when something has been so, the full date on hover; `fresh` within the first minute."""
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
         dates.in_full(moment),
-        dates.since(moment),
+        dates.since(moment, fresh=fresh),
     )
 
 
