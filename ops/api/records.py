@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from ops.api.columns import MOMENT, MOMENT_OR_NULL, TEXT, columns_of, known_to, moment_text, people_in
 from ops.api.shapes import Schema
 from ops.clocks.explanation import Clock, Look
-from ops.clocks.selectors import deadlines_of
+from ops.clocks.selectors import deadlines_by_id
 from ops.people.models import User
 from ops.tickets.models import Ticket
 from ops.workflow import registry
@@ -41,7 +41,7 @@ def summaries(model: type[Stateful], rows: Sequence[Any], request: Request) -> l
     """Return records of a list, without their long texts; the number of queries does not depend on how many."""
     known = known_to(request.user, model, rows)
     columns = [column for column in columns_of(model) if not column.is_long]
-    clocks = deadlines_of([row.anchor for row in rows])
+    clocks = deadlines_by_id(model.anchor_model(), [row.pk for row in rows])
     return [
         {
             **{column.name: column.value(row, known) for column in columns},
@@ -57,7 +57,7 @@ def details(obj: Any, request: Request) -> dict[str, Any]:
     """Return a whole record, with those who hold it."""
     model: type[Stateful] = type(obj)
     known = known_to(request.user, model, [obj])
-    clocks = deadlines_of([obj.anchor]).get(obj.pk, []) if obj.clocks is None else obj.clocks
+    clocks = deadlines_by_id(model.anchor_model(), [obj.pk])[obj.pk] if obj.clocks is None else obj.clocks
     holders = [person for person in obj.holders if isinstance(person, User)]
     return {
         **{column.name: column.value(obj, known) for column in columns_of(model)},

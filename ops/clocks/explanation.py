@@ -49,7 +49,7 @@ class Clock:
         """What has to be done: the name of its policy."""
         return self.course.rule.name
 
-    @property
+    @cached_property
     def due_at(self) -> datetime | None:
         """When it is due; None while it is paused with time left."""
         return self.course.due_at

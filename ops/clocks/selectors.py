@@ -27,9 +27,16 @@ def deadlines_of(
     """The open deadlines of each target, by its id, the most pressing first; two queries for any number."""
     if not targets:
         return {}
-    kind = ContentType.objects.get_for_model(next(iter(targets)))
-    rows = Deadline.objects.open().filter(content_type=kind, object_id__in=[target.pk for target in targets])
-    found: dict[int, list[Clock]] = {target.pk: [] for target in targets}
+    return deadlines_by_id(type(next(iter(targets))), [target.pk for target in targets], moment=moment)
+
+
+def deadlines_by_id(
+    model: type[models.Model], ids: Collection[int], *, moment: datetime | None = None
+) -> Mapping[int, list[Clock]]:
+    """The same for a caller who knows the targets by their ids only."""
+    kind = ContentType.objects.get_for_model(model)
+    rows = Deadline.objects.open().filter(content_type=kind, object_id__in=ids)
+    found: dict[int, list[Clock]] = {target_id: [] for target_id in ids}
     for clock in _clocks(rows, moment):
         found[clock.deadline.object_id].append(clock)
     return {target_id: ordered(clocks) for target_id, clocks in found.items()}
