@@ -174,6 +174,7 @@ def test_somebody_is_named_in_a_comment_by_a_few_letters(open_page: OpenPage, ca
     page.get_by_role("textbox", name="Comment").press_sequentially("Could you look, @sci")
     page.get_by_role("option", name=re.compile("Scientist")).click()
     expect(page.get_by_role("textbox", name="Comment")).to_have_value("Could you look, @scientist ")
+    expect(page.locator("#composer [data-kept]")).to_have_text("Draft kept")
 
 
 def test_a_dragged_card_takes_the_step_and_a_refused_one_slides_back(open_page: OpenPage, cast: Cast) -> None:
