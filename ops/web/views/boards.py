@@ -67,7 +67,9 @@ class MoveCard(TakeStep):
     def _no_way(self, to: str) -> str:
         workflow = self.record.workflow
         if to == self.record.state:
-            return f"{self.record.key} is {self.record.state_label.lower()} already: somebody else has moved it."
+            return (
+                f"{self.record.key} is {self.record.state_label.lower()} already: somebody else has moved it."
+            )
         steps = workflow.steps_from(self.record.state)
         targets = dict.fromkeys(str(workflow.State(t).label) for step in steps for t in step.targets)
         name = workflow.State(to).label if to in workflow.State.values else to
