@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from tests.cast import Cast, assemble
 
@@ -28,6 +29,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item, "fixturenames", ()
         ):
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Let every connection know what migrations made: a browser test runs in a context of its own, and so on another.
+
+    Django keeps the rows on the connection that made the test database; one that was opened later has none.
+    """
+    own = connections[DEFAULT_DB_ALIAS]
+    if hasattr(own, "_test_serialized_contents"):
+        type(own)._test_serialized_contents = own._test_serialized_contents
 
 
 @pytest.fixture
