@@ -12,7 +12,7 @@ from ops.people.authority import COMMUNITY_SCIENCE, holders_of
 from ops.people.models import Role, User
 from ops.watch.models import WEEK, WatchWeek, is_available
 from ops.workflow import errors
-from ops.workflow.services import create, perform
+from ops.workflow.services import create, perform, permitted_step
 
 WEEKS_AHEAD = 8
 
@@ -93,8 +93,17 @@ def swap(first: WatchWeek, second: WatchWeek, *, actor: User) -> None:
             "Please correct the week.",
             fields={"week": [f"Both weeks are {first.person.name}'s; choose another."]},
         )
+    theirs = [week for week in (first, second) if _may_give(week, actor)]
+    if not theirs:
+        permitted_step(first, "give", actor=actor)  # says who may
     exchange = {first.pk: (first, second.person), second.pk: (second, first.person)}
     # In the order of their keys: two swaps of the same weeks at once then wait instead of blocking each other.
     for pk in sorted(exchange):
         week, person = exchange[pk]
-        perform(week, "give", actor=actor, data={"person": person, "why": f"Swapped by {actor.name}"})
+        # Nobody gives the week of another away; in return for their own the desk does it.
+        giver = actor if week in theirs else User.objects.system()
+        perform(week, "give", actor=giver, data={"person": person, "why": f"Swapped by {actor.name}"})
+
+
+def _may_give(week: WatchWeek, actor: User) -> bool:
+    return any(step.by.test(actor, week) for step in week.workflow.steps_named("give"))

@@ -40,9 +40,11 @@ class WatchWorkflow(Workflow):
     def hand_over(self):
         """Tell the next one on watch what is open and what to look out for."""
 
-    @transition(State.PLANNED, to=State.PLANNED, by=is_on_this_watch | is_lead, asks=("person",), anew=True,
+    @transition(State.PLANNED, to=State.PLANNED, by=is_on_this_watch | is_lead | is_system,
+                asks=("person",), anew=True,
                 offers=("why",), tells=(watcher, leads), label="Give to somebody else")  # fmt: skip
-    @transition(State.ON_WATCH, to=State.ON_WATCH, by=is_on_this_watch | is_lead, asks=("person",), anew=True,
+    @transition(State.ON_WATCH, to=State.ON_WATCH, by=is_on_this_watch | is_lead | is_system,
+                asks=("person",), anew=True,
                 offers=("why",), tells=(watcher, leads), label="Give to somebody else")  # fmt: skip
     def give(self):
         """Let somebody else take the week, because of leave or by agreement."""

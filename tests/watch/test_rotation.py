@@ -116,6 +116,18 @@ def test_swap_exchanges_both_or_neither(team: Cast) -> None:
     assert WatchWeek.objects.get(pk=first.pk).person == second.person
 
 
+def test_either_of_the_two_may_swap_and_nobody_else(team: Cast) -> None:
+    first, second = plan_ahead(actor=team.system, weeks=3)[1:]
+    with pytest.raises(errors.NotAllowed):
+        swap(first, second, actor=team.assignee)
+    assert WatchWeek.objects.get(pk=first.pk).person == first.person
+    swap(first, second, actor=second.person)
+    exchanged = WatchWeek.objects.get(pk=first.pk)
+    assert exchanged.person == second.person
+    assert exchanged.why == f"Swapped by {second.person.name}"
+    assert WatchWeek.objects.get(pk=second.pk).person == first.person
+
+
 def test_only_whose_week_it_is_may_give_it_away(team: Cast) -> None:
     week = plan_ahead(actor=team.system, weeks=1)[0]
     other = team.scientist if week.person != team.scientist else team.staff

@@ -20,7 +20,7 @@ from ops.workflow.errors import NotFound
 @signed_in
 def listing(request: SignedInRequest) -> HttpResponse:
     """List a person's tokens and make another; its secret is on the answer and nowhere else, so it is not kept."""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST if request.method == "POST" else None)
     issued = _issued(request, form) if request.method == "POST" and form.is_valid() else None
     shown = TokenForm() if issued else form
     context = {"form": shown, "issued": issued, "tokens": tokens.tokens_of(request.user)}
