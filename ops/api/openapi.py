@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -108,10 +109,9 @@ class DeclaredSchema(AutoSchema):
         return [line.strip() for line in text.strip().splitlines()]
 
     def _get_parameters(self) -> list[Schema]:
-        named = [name for name in self.view.path_parameters if f"{{{name}}}" in self.path]
         path = [
             {"name": name, "in": "path", "required": True, "schema": self.view.path_parameters[name]}
-            for name in named
+            for name in re.findall(r"{(\w+)}", self.path)
         ]
         query = self._asked(self.operation.query)
         return path + [

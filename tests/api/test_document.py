@@ -98,6 +98,12 @@ def test_every_operation_has_a_name_a_sentence_and_its_refusals(document: dict[s
             assert {} in operation["security"], "what is public is read without an account"
 
 
+def test_every_place_in_an_address_is_described(document: dict[str, Any]) -> None:
+    for path, _, operation in operations(document):
+        told = {one["name"] for one in operation.get("parameters", []) if one["in"] == "path"}
+        assert told == set(re.findall(r"{(\w+)}", path)), path
+
+
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     text = json.dumps(document)
     references = set(re.findall(r'"\$ref": "#/components/(\w+)/(\w+)"', text))

@@ -51,6 +51,7 @@ class BesideTheTicket(Door):
         "number": {"type": "integer", "minimum": 0},
         "who": {"type": "string", "minLength": 1, "description": "A username or an e-mail address."},
         "person": {"type": "string", "minLength": 1, "description": "A username."},
+        "transition": {"type": "string", "pattern": "^[a-z_]+$"},
     }
 
     def tickets(self) -> QuerySet[Ticket]:
