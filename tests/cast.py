@@ -14,17 +14,6 @@ from ops.people import authority
 from ops.people.models import Membership, Product, Role, Team, User
 
 LONG_AGO = datetime.date(2020, 1, 1)
-TEAMS = {
-    authority.STAFF: ("Staff", True),
-    authority.COMMUNITY_SCIENCE: ("Community Science", True),
-    authority.OPERATIONS: ("Operations", True),
-    authority.DIRECTORATE: ("Directorate", True),
-    authority.LIAISONS: ("Liaisons", True),
-    authority.TECHNICAL_ASSESSORS: ("Technical assessors", True),
-    authority.ALLOCATION_COMMITTEE: ("Resource Allocation Committee", False),
-    authority.USERS_COMMITTEE: ("Users Committee", False),
-    authority.ACCEPTANCE: ("Acceptance testing", True),
-}
 
 
 @dataclass(frozen=True)
@@ -61,10 +50,7 @@ def _demo_password() -> str:
 
 def assemble() -> Cast:
     """Put the cast into the database."""
-    teams = {
-        slug: Team.objects.create(slug=slug, name=name, is_observatory=observatory)
-        for slug, (name, observatory) in TEAMS.items()
-    }
+    teams = {team.slug: team for team in Team.objects.all()}
 
     def person(username: str, *terms: tuple[str, str]) -> User:
         made = User.objects.create(

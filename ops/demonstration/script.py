@@ -125,12 +125,6 @@ def people() -> list[Person]:
     ]
 
 
-def teams() -> dict[str, dict[str, Any]]:
-    """Teams and committees by slug."""
-    found: dict[str, dict[str, Any]] = _read("teams.yaml")
-    return found
-
-
 def products() -> list[Node]:
     """The product tree, each node after the one above it."""
     return list(_nodes(_read("products.yaml"), ""))

@@ -107,6 +107,11 @@ class Issue(IssueWorkflow, Ticket):
 
     locked_through: ClassVar[str] = "ticket_ptr"
 
+    @property
+    def awaited(self) -> str:
+        """Whom a waiting issue waits for."""
+        return self.waiting_for if self.state == self.State.WAITING else ""
+
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """What staff report comes from staff, unless they say otherwise; others need not know our list."""
         super().prepare(actor=actor, moment=moment)

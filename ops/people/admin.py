@@ -6,11 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ops.people.models import SYSTEM_USERNAME, ApiToken, Membership, Product, Team, User
 from ops.people.tokens import revoke
+
+# Authority comes from terms; a list of groups that nothing asks would only mislead.
+admin.site.unregister(Group)
 
 
 class TermInline(admin.TabularInline):

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -28,6 +29,11 @@ class Frame:
     def is_demonstration(self) -> bool:
         """Whether the observatory is an invented one."""
         return settings.DEMO
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether the administration lets the reader in."""
+        return admin.site.has_permission(self.request)
 
     @property
     def search_url(self) -> str:

@@ -44,8 +44,8 @@ def standing(obj: Stateful, reader: User | AnonymousUser, clocks: Sequence[Clock
         phase=obj.phase,
         since=obj.state_since,
         people=[person for person in people if isinstance(person, User)],
-        holders=_in_words(obj, people, reader),
-        waits_for_reader=reader in people,
+        holders=obj.awaited or _in_words(obj, people, reader),
+        waits_for_reader=reader in people and not obj.awaited,
         next_step=step.label if step else "",
         clock=next(iter(ordered([clock for clock in clocks if clock.deadline.is_open])), None),
     )

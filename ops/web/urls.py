@@ -111,6 +111,7 @@ urlpatterns = [
     path("login/", accounts.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("profile/", accounts.profile, name="profile"),
+    path("profile/password/", accounts.password, name="password"),
     path("profile/theme/", accounts.theme, name="theme"),
     path("profile/tokens/", tokens.listing, name="tokens"),
     path("profile/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke-token"),

@@ -128,6 +128,11 @@ class Stateful(models.Model):
         return self.workflow.phase_of(self.state)
 
     @property
+    def awaited(self) -> str:
+        """Whom or what it waits for outside the desk, in words; empty where its holders have the next move."""
+        return ""
+
+    @property
     def holders(self) -> list[User | str]:
         """Who has the next move."""
         party = self.workflow.held_by.get(self.state)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -53,6 +55,18 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(
         request, "web/profile.html", {"form": form, "terms": terms}, status=422 if form.is_bound else 200
     )
+
+
+@signed_in
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; every other session of the account ends."""
+    user = User.objects.get(pk=request.user.pk)
+    form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        update_session_auth_hash(request, form.save())
+        toasts.say(request, "Your password is changed.")
+        return redirect("profile")
+    return render(request, "web/password.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @signed_in
