@@ -102,6 +102,18 @@ def roster(team: str, on: datetime.date | None = None) -> QuerySet[Membership]:
     return Membership.objects.on(on).filter(team__slug=team).select_related("person", "team")
 
 
+def staff_among(people: Iterable[User]) -> set[int]:
+    """Return the ids of those who work at the observatory today; one query for any number."""
+    terms = Membership.objects.on().filter(person__in=list(people), team__is_observatory=True)
+    return set(terms.values_list("person_id", flat=True))
+
+
+def leads_among(people: Iterable[User]) -> set[int]:
+    """Return the ids of those who are lead community scientist or deputy today; one query for any number."""
+    terms = Membership.objects.on().filter(person__in=list(people), team__slug=COMMUNITY_SCIENCE)
+    return set(terms.filter(role__in=(Role.LEAD, Role.DEPUTY)).values_list("person_id", flat=True))
+
+
 def is_staff_member(user: User | AnonymousUser) -> bool:
     """Whether the user works at the observatory today."""
     return authority_of(user).is_staff

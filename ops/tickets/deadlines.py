@@ -7,6 +7,7 @@ from typing import Any
 
 from ops.people.authority import COMMUNITY_SCIENCE, holders_of
 from ops.people.models import Role, User
+from ops.tickets.models import Ticket, Visibility
 from ops.workflow.deadlines import StatefulAdapter
 
 
@@ -16,10 +17,11 @@ class TicketAdapter(StatefulAdapter):
     audiences = {"lead": "the lead community scientists", "team": "the community scientists"}
 
     def audience(self, name: str, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
-        """Who is told at an escalation step: the same people for every ticket."""
+        """Who is told at an escalation step: the same people for every ticket, as far as they see it."""
         roles = (Role.LEAD, Role.DEPUTY) if name == "lead" else ()
         people = list(holders_of(COMMUNITY_SCIENCE, *roles))
-        return dict.fromkeys(ids, people)
+        hidden = Ticket.objects.filter(pk__in=ids, visibility=Visibility.CONFIDENTIAL).defer("description")
+        return {**dict.fromkeys(ids, people), **{row.pk: row.readers_among(people) for row in hidden}}
 
     def title(self, row: Any) -> str:
         """Key and title."""

@@ -6,7 +6,7 @@ Each is one transaction with its event or its message. The ticket's own columns 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from ops.clocks import services as clocks
 from ops.notify import services as notify
-from ops.people.authority import is_community_scientist, is_staff_member
+from ops.people.authority import is_community_scientist, is_staff_member, staff_among
 from ops.people.models import User
 from ops.tickets import files
 from ops.tickets.forms import CommentForm, cleaned
@@ -317,9 +317,7 @@ def _end(kind: str, other: Ticket, *, inverse: bool = False) -> dict[str, Any]:
 
 def _tell_of_comment(made: Comment, ticket: Ticket, actor: User) -> None:
     around = [person for party in (assignee, reporter, watchers) for person in party.of(ticket)]
-    people = list(dict.fromkeys([*around, *mentioned_in(made.body)]))
-    if made.visibility == CommentVisibility.STAFF:
-        people = [person for person in people if isinstance(person, User)]
+    people = _readers_of(made, ticket, dict.fromkeys([*around, *mentioned_in(made.body)]))
     if people:
         notify.announce(
             COMMENT_MESSAGE,
@@ -329,3 +327,15 @@ def _tell_of_comment(made: Comment, ticket: Ticket, actor: User) -> None:
             actor=actor,
             moment=made.created_at,
         )
+
+
+def _readers_of(made: Comment, ticket: Ticket, people: Iterable[User | str]) -> list[User | str]:
+    """Keep those whom a comment is addressed to: `CommentQuerySet.addressed_to` for many people at once."""
+    readers = ticket.readers_among(people)
+    if made.visibility == CommentVisibility.PUBLIC:
+        return readers
+    accounts = [person for person in readers if isinstance(person, User)]
+    inside = staff_among(accounts)
+    if made.visibility == CommentVisibility.PARTICIPANTS:
+        inside |= ticket.participants_among(accounts)
+    return [person for person in accounts if person.pk in inside]

@@ -43,19 +43,18 @@ class StatefulAdapter(Adapter):
         }
 
     def holders(self, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
-        """Who has the next move; for many that wait for the forum watcher, the watcher is looked up once."""
+        """Who has the next move and sees it; for many that wait for the forum watcher, they are looked up once."""
         rows = self.concrete._default_manager.filter(pk__in=ids).select_related(*self.concrete.lock_related)
         known: dict[tuple[Party, Hashable], list[User | str]] = {}
         found = {}
         for row in rows:
             party = row.workflow.held_by.get(row.state)
             if party is None or party.alike is None:
-                found[row.pk] = row.holders
-                continue
-            key = party, party.alike(row)
-            if key not in known:
-                known[key] = row.holders
-            found[row.pk] = known[key]
+                people = row.holders
+            else:
+                key = party, party.alike(row)
+                people = known[key] if key in known else known.setdefault(key, row.holders)
+            found[row.pk] = row.readers_among(people)
         return found
 
     def thread(self, target_id: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
@@ -139,6 +139,10 @@ class Stateful(models.Model):
         if party is None:
             return []
         return self.told[party] if party in self.told else party.of(self)
+
+    def readers_among(self, people: Iterable[User | str]) -> list[User | str]:
+        """Keep those people and plain addresses who may know of this object now; only they are told of it."""
+        return list(people)
 
 
 class EventQuerySet(models.QuerySet["Event"]):

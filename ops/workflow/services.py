@@ -147,9 +147,12 @@ def record(
 
 
 def announce(obj: Stateful, event: Event, tells: Iterable[Party]) -> None:
-    """Queue the messages of an event for everybody the parties lead to; never for the one who caused it."""
+    """Queue the messages of an event for everybody the parties lead to; never for the one who caused it.
+
+    Those who may not see the object are left out now: even a count at their bell would say that there is something.
+    """
     obj.told = {party: party.of(obj) for party in tells}
-    recipients = list(dict.fromkeys(person for people in obj.told.values() for person in people))
+    recipients = obj.readers_among(dict.fromkeys(person for people in obj.told.values() for person in people))
     if recipients:
         notify.announce(
             obj.letter_kind,

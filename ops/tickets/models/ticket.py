@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from ops.people.authority import is_lead_member, is_staff_member, is_system
+from ops.people.authority import is_lead_member, is_staff_member, is_system, leads_among, staff_among
 from ops.people.models import Product, User
 from ops.tickets.models.around import Invitation
 from ops.tickets.watching import WatchersBeside
@@ -234,6 +234,23 @@ class Ticket(Stateful):
     def has_ended(self) -> bool:
         """Whether nothing is left to do."""
         return not self.phase.is_live
+
+    def readers_among(self, people: Iterable[User | str]) -> list[User | str]:
+        """Keep those who see this ticket: `visible_to` for many people at once, in three queries at most."""
+        if self.visibility == Visibility.PUBLIC:
+            return list(people)
+        accounts = [person for person in people if isinstance(person, User)]
+        if self.visibility == Visibility.COMMUNITY:
+            return [*accounts]
+        inside = self.participants_among(accounts) | leads_among(accounts)
+        if self.visibility == Visibility.STAFF:
+            inside |= staff_among(accounts)
+        return [person for person in accounts if person.pk in inside]
+
+    def participants_among(self, people: Iterable[User]) -> set[int]:
+        """Return the ids of those who take part: reporter, assignee, invited people."""
+        invited = Invitation.objects.filter(ticket=self.pk, person__in=list(people))
+        return {self.reporter_id, self.assignee_id or 0, *invited.values_list("person_id", flat=True)}
 
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """Give it its key, its kind and its reporter."""
