@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from ops.issues.models import Issue
+from ops.notify.models import Message
 from ops.people.models import User
 from ops.tickets.models import Comment, CommentRevision
 from ops.tickets.services import (
@@ -173,3 +174,21 @@ def test_a_refused_file_takes_the_comment_with_it(cast: Cast, issue: Issue, uplo
         comment(issue, actor=cast.staff, body="See.", uploads=[upload("plot.png"), upload("virus.exe")])
     assert list(refused.value.fields) == ["file"]
     assert not Comment.objects.exists()
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_only_those_who_may_read_a_comment_are_told(cast: Cast, issue: Issue, audience: str) -> None:
+    """Not even a count at the bell says to the others that something was said."""
+    everybody = [name for name in READS if name not in {"anonymous", "system"}]
+    for name in everybody:
+        watch(issue, actor=cast.staff, who=User.objects.get(username=name))
+    watch(issue, actor=cast.staff, who="plain@institute.example")
+    Message.objects.all().delete()
+
+    comment(issue, actor=cast.staff, body="Something else.", visibility=audience)
+
+    column = AUDIENCES.index(audience)
+    second = Message.objects.filter(object_id=Comment.objects.latest("pk").pk)
+    told = {message.person.username for message in second.select_related("person") if message.person}
+    assert told == {name for name in everybody if READS[name][column] == "x"} - {"staff"}
+    assert second.filter(address="plain@institute.example").exists() == (audience == "public")

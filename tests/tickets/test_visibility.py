@@ -49,8 +49,8 @@ def ticket_seen_as(visibility: str, cast: Cast, around: dict[str, Any]) -> Issue
     invite(issue, actor=cast.reporter, person=around["invited"])
     invite(issue, actor=cast.reporter, person=around["closed"])
     User.objects.filter(username="closed").update(is_active=False)
-    edit(issue, actor=cast.lead, data={"visibility": visibility})
-    return issue
+    edited: Issue = edit(issue, actor=cast.lead, data={"visibility": visibility})
+    return edited
 
 
 @pytest.mark.parametrize("visibility", VISIBILITIES)
@@ -106,3 +106,25 @@ def test_a_superuser_who_holds_no_role_sees_no_confidential_ticket(cast: Cast) -
     create(Issue, actor=cast.reporter, data={"title": "T", "visibility": "confidential"})
     operator = User.objects.create_superuser("operator")
     assert not Ticket.objects.visible_to(operator).exists()
+
+
+@pytest.mark.parametrize("visibility", VISIBILITIES)
+def test_who_is_told_of_a_ticket_sees_it(cast: Cast, around: dict[str, Any], visibility: str) -> None:
+    """The same table, asked for many people at once: nobody's bell counts what they cannot open."""
+    issue = ticket_seen_as(visibility, cast, around)
+    people = [person for name, person in around.items() if name not in {"anonymous", "system", "closed"}]
+    column = VISIBILITIES.index(visibility)
+    told = issue.readers_among([*people, "plain@institute.example"])
+    expected = {name for name, row in SEES.items() if row[column] == "x"} - {"anonymous", "system", "closed"}
+    assert {person.username for person in told if isinstance(person, User)} == expected
+    assert ("plain@institute.example" in told) == (visibility == "public")
+
+
+@pytest.mark.parametrize("visibility", ["staff", "confidential"])
+def test_asking_who_sees_it_costs_the_same_for_many(
+    cast: Cast, around: dict[str, Any], visibility: str, django_assert_max_num_queries
+) -> None:
+    issue = ticket_seen_as(visibility, cast, around)
+    people = [*cast.people(), *(User.objects.create(username=f"reader{n}") for n in range(20))]
+    with django_assert_max_num_queries(3):
+        issue.readers_among(people)
