@@ -11,6 +11,7 @@ from ops.issues.models import Issue
 from ops.people.models import User
 from ops.tickets.services import comment, watch
 from ops.watch.models import WatchWeek
+from ops.watch.selectors import this_monday
 from ops.workflow.services import create, edit, perform
 from tests.cast import Cast
 from tests.e2e.conftest import PHONE, OpenPage, assert_fits, assert_no_violations
@@ -37,8 +38,13 @@ def full(cast: Cast) -> Cast:
         comment(issue, actor=cast.staff, body="Seen.", visibility="public")
     for state in ("published", "draft", "approved"):
         FACTORIES["announcement"].in_state(state, cast, title=LONG[:190])
-    FACTORIES["watch"].in_state("on_watch", cast)
+    this_week(cast)
     return cast
+
+
+def this_week(cast: Cast) -> WatchWeek:
+    """The present week, which somebody is on watch in."""
+    return FACTORIES["watch"].in_state("on_watch", cast, monday=this_monday().isoformat())
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -129,7 +135,7 @@ def test_a_draft_becomes_an_announcement_by_two_people(open_page: OpenPage, cast
 
 
 def test_duties_are_ticked_at_once(open_page: OpenPage, cast: Cast) -> None:
-    week = FACTORIES["watch"].in_state("on_watch", cast)
+    week = this_week(cast)
     page = open_page(week.person, "/watch/")
     duty = page.get_by_label("Give every new report a first answer within 24 hours")
     duty.check()
@@ -139,7 +145,7 @@ def test_duties_are_ticked_at_once(open_page: OpenPage, cast: Cast) -> None:
 
 
 def test_duties_are_ticked_without_scripts(open_page: OpenPage, cast: Cast) -> None:
-    week = FACTORIES["watch"].in_state("on_watch", cast)
+    week = this_week(cast)
     page = open_page(week.person, "/watch/", java_script_enabled=False)
     page.get_by_label("Triage what was reported, or say why not").check()
     page.get_by_role("button", name="Save").click()
