@@ -1,3 +1,5 @@
+"""Where operators and their machines ask how the desk is."""
+
 from django.urls import path
 
 from ops.health import views
