@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import PurePosixPath
 
-from ops.workflow import errors
-from tests.architecture.source import modules
+from ops.workflow import errors, registry
+from tests.architecture.source import below, modules
 
 SAYS_NOTHING = {
     "utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "handle", "handler", "handlers",
@@ -84,3 +84,22 @@ def test_no_setting_that_nothing_reads() -> None:
     }
     assert made
     assert made - read == set()
+
+
+# Pages that tell something that one process alone has; everything else is made from the registry.
+ABOUT_ONE_PROCESS = {
+    "announcements", "feeds", "front", "transparency", "watch",
+}  # fmt: skip
+
+
+def test_doors_are_made_from_the_registry_and_know_no_process() -> None:
+    processes = {model.__module__.split(".")[1] for model in registry.models()}
+    found = {
+        module.path
+        for module in below("web", "api", "health")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith(tuple(f"ops.{process}" for process in processes))
+    }
+    assert {path for path in found if not path.startswith("ops/web/")} == set()
+    assert {PurePosixPath(path).stem for path in found} <= ABOUT_ONE_PROCESS
