@@ -259,7 +259,9 @@ def _followed(value: str, reader: User | AnonymousUser) -> Q:
 def _held(value: str, reader: User | AnonymousUser) -> Q:
     if _text("holder", value) != "me" or not reader.is_authenticated:
         raise _bad("holder", "can only be “me”, signed in")
-    return Q(pk__in=held_by(reader).values("pk"))
+    # As a list, and not as a subquery: what one person holds is little against the table, which the planner cannot
+    # know beforehand and would read as a whole.
+    return Q(pk__in=list(held_by(reader).values_list("pk", flat=True)))
 
 
 def _component(value: str, reader: User | AnonymousUser) -> Q:

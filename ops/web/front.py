@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
 from ops.issues import selectors
 from ops.issues.models import Announcement, Issue
+from ops.web.keeping import kept
 
 OPEN_SHOWN = 12
 RESOLVED_SHOWN = 6
 ANNOUNCEMENTS_SHOWN = 3
-FIGURES_KEPT_SECONDS = 300
 
 
 class Front:
@@ -22,12 +19,8 @@ class Front:
 
     @cached_property
     def figures(self) -> selectors.Figures:
-        """How the desk is doing, a few minutes old at most; without a cache they are counted every time."""
-        try:
-            kept = cache.get_or_set("front:figures", selectors.public_figures, FIGURES_KEPT_SECONDS)
-        except (RedisError, OSError):
-            kept = None
-        return kept or selectors.public_figures()
+        """How the desk is doing, a few minutes old at most."""
+        return kept("front", selectors.public_figures)
 
     @cached_property
     def open_issues(self) -> Sequence[Issue]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from functools import cached_property
 
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from ops.issues.metrics import Spread, Year, metrics_of
 from ops.tickets.models import Priority
+from ops.web.keeping import kept
 from ops.workflow.errors import NotFound
 
 FIRST_YEAR = 2000
@@ -27,8 +27,8 @@ class Transparency:
 
     @cached_property
     def figures(self) -> Year:
-        """The figures."""
-        return metrics_of(self.year, today=self.today)
+        """The figures, a few minutes old at most."""
+        return kept(f"year:{self.year}", lambda: metrics_of(self.year, today=self.today))
 
     @property
     def is_running(self) -> bool:
@@ -57,8 +57,3 @@ class Transparency:
 
     def _of(self, year: int) -> str:
         return reverse("transparency-year", args=[year])
-
-
-def week_words(monday: datetime.date) -> str:
-    """Say a week by its first day."""
-    return f"{monday.day} {monday:%b}"

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from ops.clocks.explanation import Clock, Look
@@ -25,7 +24,7 @@ from ops.web.finding import record_models
 from ops.workflow.declaration import Phase
 from ops.workflow.selectors import held_by
 
-MOST = 50
+MOST = 30
 MOST_DEADLINES = 12
 AHEAD = timedelta(days=14)
 
@@ -105,7 +104,7 @@ class WaitingFor:
     @cached_property
     def all(self) -> list[Waiting]:
         """All of it, the most pressing first, up to a bound per kind."""
-        records: list[Any] = list(_by_deadline(tickets_held_by(self.person))[: MOST + 1])
+        records: list[Any] = [*_most_pressing(self.person)]
         for model in record_models():
             records += held_by(model, self.person).select_related(*model.lock_related)[:MOST]
         clocks = deadlines_among([record.anchor for record in records])
@@ -149,15 +148,22 @@ class WaitingFor:
         return [Agenda(label, clocks) for label, clocks in days.items()]
 
 
-def _by_deadline(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    kind = ContentType.objects.get_for_model(Ticket)
-    open_ones = Deadline.objects.open().filter(
-        content_type=kind, object_id=OuterRef("pk"), due_at__isnull=False
+def _most_pressing(person: User) -> list[Ticket]:
+    """Return what a person holds, by deadline and then by priority, up to one more than is shown.
+
+    The deadlines are asked first: of thousands that wait for a whole team only the pressing ones are read.
+    """
+    held, kind = tickets_held_by(person), ContentType.objects.get_for_model(Ticket)
+    due = Deadline.objects.open().filter(
+        content_type=kind, due_at__isnull=False, object_id__in=held.values("pk")
     )
-    due = Subquery(open_ones.order_by("due_at").values("due_at")[:1])
-    pressing = F("presses_at").asc(nulls_last=True)
-    rows = tickets.annotate(presses_at=due).order_by(pressing, "priority_rank", "-pk")
-    return rows.select_related("component").defer("description")
+    order = list(dict.fromkeys(due.order_by("due_at").values_list("object_id", flat=True)[: 3 * MOST]))
+    found = Ticket.objects.in_bulk(order[: MOST + 1])
+    pressing = [found[pk] for pk in order if pk in found]
+    if len(pressing) > MOST:
+        return pressing
+    rest = held.exclude(pk__in=found).defer("description").order_by("priority_rank", "-pk")
+    return [*pressing, *rest[: MOST + 1 - len(pressing)]]
 
 
 def _day(moment: datetime) -> str:
