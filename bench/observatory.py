@@ -83,7 +83,7 @@ def _people(cursor: CursorWrapper) -> None:
     )
     first = User.objects.get(username="person-1").pk
     teams = {
-        slug: Team.objects.create(slug=slug, name=slug, is_observatory=True)
+        slug: Team.objects.get_or_create(slug=slug, defaults={"name": slug, "is_observatory": True})[0]
         for slug in ("staff", "community-science")
     }
     members = [(n, "staff", "member") for n in range(STAFF)]

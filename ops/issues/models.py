@@ -21,7 +21,7 @@ from ops.people.models import User
 from ops.tickets.fields import TicketsField
 from ops.tickets.models import Link, LinkKind, Ticket
 from ops.tickets.watching import add_watchers
-from ops.workflow.models import Stateful, StatefulQuerySet
+from ops.workflow.models import EventQuerySet, Stateful, StatefulQuerySet
 from ops.workflow.registry import registered
 
 
@@ -235,6 +235,11 @@ class Announcement(AnnouncementWorkflow, Stateful):
     def get_absolute_url(self) -> str:
         """The address of its page."""
         return reverse("announcement", args=[self.pk])
+
+    def history_for(self, reader: User | AnonymousUser) -> EventQuerySet:
+        """What was said before it was published is for staff; the others see that it was."""
+        events = super().history_for(reader)
+        return events if is_staff_member(reader) else events.filter(name="publish")
 
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """Remember who wrote it."""

@@ -127,6 +127,10 @@ class Stateful(models.Model):
         """What the state means to somebody who does not know the process."""
         return self.workflow.phase_of(self.state)
 
+    def history_for(self, reader: User | AnonymousUser) -> EventQuerySet:
+        """Return the events that this reader may know of, oldest first: all, for whoever sees the object."""
+        return Event.objects.of(self)
+
     @property
     def awaited(self) -> str:
         """Whom or what it waits for outside the desk, in words; empty where its holders have the next move."""

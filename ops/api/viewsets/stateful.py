@@ -22,7 +22,7 @@ from ops.people.models import User
 from ops.tickets.timeline import described as in_words
 from ops.workflow import services
 from ops.workflow.errors import BadQuery, NotFound
-from ops.workflow.models import Event, Stateful, StatefulQuerySet
+from ops.workflow.models import Stateful, StatefulQuerySet
 from ops.workflow.selectors import offers
 
 VERSION = forms.IntegerField(
@@ -182,7 +182,7 @@ class StatefulViewSet(Door):
         """Tell its history, the oldest first; events that are only about a ticket you may not see are left out."""
         pages.parameters(request, pages.PARAMETERS)
         obj = self.found()
-        page = pages.page_of(request, Event.objects.of(obj).select_related("actor"))
+        page = pages.page_of(request, obj.history_for(self.reader).select_related("actor"))
         told = in_words(obj, page.rows, self.reader)
         return Response({"results": [answers.event(entry) for entry in told], "next": page.next})
 
