@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from itertools import combinations, pairwise
 from random import Random
 from xml.etree import ElementTree as ET
@@ -91,10 +90,24 @@ def assert_everything_is_there(layout, nodes, arrows):
         assert touches(boxes[route.arrow.target], route.points[-1])
 
 
-def lay_out_quickly(nodes, arrows):
-    began = time.process_time()
-    layout = lay_out(Graph(nodes, arrows))
-    assert time.process_time() - began < 1
+MOST_CALLS = 1_000_000
+"""More work than any workflow is worth. Calls are counted, since a clock would measure the machine as well."""
+
+
+def lay_out_within_bounds(nodes, arrows):
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event == "call"
+
+    earlier = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        layout = lay_out(Graph(nodes, arrows))
+    finally:
+        sys.setprofile(earlier)
+    assert calls < MOST_CALLS
     return layout
 
 
@@ -143,9 +156,9 @@ def graphs(draw_from):
 
 @given(graphs())
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-def test_any_graph_is_drawn_without_overlap_and_quickly(graph):
+def test_any_graph_is_drawn_without_overlap_and_with_bounded_work(graph):
     nodes, arrows = graph
-    layout = lay_out_quickly(nodes, arrows)
+    layout = lay_out_within_bounds(nodes, arrows)
     assert_nothing_overlaps(layout)
     assert_everything_is_there(layout, nodes, arrows)
     ET.fromstring(draw(nodes, arrows, title="Any", standalone=True))
@@ -186,10 +199,10 @@ def test_a_rail_that_shares_a_column_stays_outside_the_states_whose_trunks_lead_
 
 
 @pytest.mark.parametrize("phase", [Phase.ACTIVE, Phase.BAD_END])
-def test_thirty_states_joined_each_to_each_take_less_than_a_second(phase):
+def test_thirty_states_joined_each_to_each_are_drawn_with_bounded_work(phase):
     nodes = [Node("s0", "First")] + [Node(f"s{n}", f"State {n}", phase) for n in range(1, 30)]
     arrows = [Arrow("go", "Go", a.name, b.name) for a in nodes for b in nodes if a is not b]
-    layout = lay_out_quickly(nodes, arrows)
+    layout = lay_out_within_bounds(nodes, arrows)
     assert len(layout.routes) == 30 * 29
 
 
