@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
 from django.utils import timezone
 
@@ -16,53 +16,12 @@ from ops.issues.models import Announcement, Issue
 from ops.people.models import User
 from ops.watch.models import WatchWeek
 from ops.workflow.declaration import Step
-from ops.workflow.models import Stateful
 from ops.workflow.services import create, edit, perform
+from tests.acceptance import factories as acceptance
+from tests.allocations import factories as allocations
 from tests.cast import Cast
-
-Move = tuple[str, str, dict[str, Any]]
-"""A transition, who takes it (a name in the cast), and with what."""
-
-
-class Factory:
-    """How to make objects of one kind, and what its transitions are given."""
-
-    model: ClassVar[type[Stateful]]
-    creator: ClassVar[str]
-    paths: ClassVar[Mapping[str, tuple[Move, ...]]]
-
-    def new(self, cast: Cast, **data: Any) -> Any:
-        """Make one in its first state."""
-        return create(self.model, actor=getattr(cast, self.creator), data={**self.data(cast), **data})
-
-    def data(self, cast: Cast) -> dict[str, Any]:
-        """What a new one is given."""
-        raise NotImplementedError
-
-    def in_state(self, state: str, cast: Cast, **data: Any) -> Any:
-        """Make one and walk it to a state."""
-        made = self.new(cast, **data)
-        for name, actor, answers in self.paths[state]:
-            filled = {key: value(cast) if callable(value) else value for key, value in answers.items()}
-            reason = filled.pop("reason", "")
-            made = perform(made, name, actor=getattr(cast, actor), data=filled, reason=reason)
-        return made
-
-    def answers(self, step: Step, cast: Cast) -> dict[str, Any]:
-        """Good answers to all that a step asks."""
-        raise NotImplementedError
-
-    def mend(self, step: Step, obj: Any, cast: Cast) -> Any:
-        """Meet the guards of a step."""
-        return obj
-
-    def break_guard(self, step: Step, obj: Any, cast: Cast) -> Any:
-        """Make one of the guards of a step unmet."""
-        raise NotImplementedError
-
-    def hide(self, obj: Any, cast: Cast) -> tuple[Any, User]:
-        """Hide an object; return it with somebody who may not see it."""
-        raise NotImplementedError
+from tests.committees import factories as committees
+from tests.factory import Factory, Move
 
 
 def next_week(cast: Cast) -> datetime.datetime:
@@ -209,6 +168,9 @@ FACTORIES: dict[str, Factory] = {
     "issue": IssueFactory(),
     "announcement": AnnouncementFactory(),
     "watch": WatchFactory(),
+    **allocations.FACTORIES,
+    **committees.FACTORIES,
+    **acceptance.FACTORIES,
 }
 
 

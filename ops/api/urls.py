@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import URLPattern, path, re_path, register_converter
+from django.urls import URLPattern, include, path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from ops.api import documents
+from ops.api import acceptance, allocations, committees, documents
 from ops.api.columns import columns_of
 from ops.api.parsers import UploadParser
 from ops.api.records import prefix_of
@@ -127,6 +127,7 @@ urlpatterns = [
     path("schema/", documents.schema, name="schema"),
     path("docs/", documents.browser, name="docs"),
     path("v1/", Index.as_view({"get": "index"}, basename="index"), name="index"),
+    *(path("v1/", include(process.urlpatterns)) for process in (allocations, committees, acceptance)),
     *addresses_of_all_tickets(),
     *(address for model in registry.models() for address in addresses_of(model)),
     re_path(r"^", Nowhere.as_view()),

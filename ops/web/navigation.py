@@ -6,7 +6,7 @@ A room of pages adds its entries here; an entry is shown to whom its page is ope
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +17,10 @@ from ops.people.authority import is_operator, is_staff
 from ops.people.models import User
 from ops.tickets.models import Ticket
 from ops.web import saved
+from ops.web.acceptance import side_bar as acceptance
+from ops.web.allocations import side_bar as allocations
+from ops.web.committees import side_bar as committees
+from ops.web.entries import Entry, Section
 from ops.web.finding import ticket_models
 from ops.web.making import REPORT_KIND
 from ops.workflow import registry
@@ -24,31 +28,14 @@ from ops.workflow import registry
 MOST_COUNTED = 999
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A place one can go to: its words, address and icon, and how many things wait there, if that is known."""
-
-    label: str
-    url: str
-    icon: str
-    count: int | str | None = None
-    keys: str = ""  # the key, or the two keys one after the other, that lead there: “c”, “g h”
-    current: bool = False
-
-
-@dataclass(frozen=True)
-class Section:
-    """Entries under a heading; the first section has none."""
-
-    title: str
-    entries: Sequence[Entry] = field(default_factory=tuple)
-
-
 def sections(request: HttpRequest) -> list[Section]:
     """Return the side bar for the person who asks; sections without entries are left out."""
     bar = [
         Section("", _home(request)),
         Section("Queues", _queues(request)),
+        Section("Allocations", allocations.entries(request)),
+        Section("Committees", committees.entries(request)),
+        Section("Acceptance tests", acceptance.entries(request)),
         Section("Saved filters", _saved_filters(request)),
         Section("About", _about(request)),
     ]

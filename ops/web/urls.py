@@ -80,6 +80,9 @@ def pages_of(workflow: type[Workflow]) -> list[URLPattern]:
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("", include("ops.web.allocations.urls")),
+    path("", include("ops.web.committees.urls")),
+    path("", include("ops.web.acceptance.urls")),
     path("announcements/", announcements.listing, name="list-announcement"),
     path("announcements/feed/", feeds.AnnouncementsFeed(), name="announcements-feed"),
     path("issues/feed/", feeds.IssuesFeed(), name="issues-feed"),

@@ -1,0 +1,14 @@
+"""What acceptance testing adds to the side bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest
+
+from ops.web.entries import Entry
+
+
+def entries(request: HttpRequest) -> Sequence[Entry]:
+    """The places of acceptance testing that this person may go to."""
+    return ()
