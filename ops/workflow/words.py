@@ -65,11 +65,25 @@ _ROLE_WORDS = {
     "is_on_this_watch": "one on watch",
     "is_operator": "administrator",
     "is_invited": "invited person",
+    "is_coordinator": "coordinator of acceptance tests",
+    "runs_this_campaign": "one who runs the campaign",
+    "runs_its_campaign": "one who runs the campaign",
+    "answers_for_a_product": "owner of a product concerned",
+    "has_yet_to_approve": "product owner who has not approved yet",
+    "has_yet_to_sign": "product owner who has not signed yet",
+    "owns_the_component": "owner of the product",
+    "is_the_one_asked": "person who was asked",
+    "is_its_tester": "tester",
 }
 # Questions about the object alone: when somebody may, not who.
-_WHILE = {"is_untriaged": "while nobody has triaged it", "is_draft": "while it is a draft"}
+_WHILE = {"is_untriaged": "while nobody has triaged it", "is_draft": "while it is a draft",
+    "is_being_written": "while it is a draft", "is_being_planned": "while it is being planned",
+    "is_not_over": "while it is not over", "is_reporting": "while the report is written",
+    "is_unended": "while it has no outcome"}  # fmt: skip
 _WITHOUT_ARTICLE = {ANYBODY, "is_staff", "is_system", "is_sole_assignee"}
-_UNIQUE = {"is_assignee", "is_reporter", "is_product_owner", "is_lead", "is_on_this_watch"}
+_UNIQUE = {"is_assignee", "is_reporter", "is_product_owner", "is_lead", "is_on_this_watch",
+    "runs_this_campaign", "runs_its_campaign", "is_author", "owns_the_component", "is_the_one_asked",
+    "is_its_tester"}  # fmt: skip
 
 
 def _creation_step(workflow: type[Workflow]) -> Step:

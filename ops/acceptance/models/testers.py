@@ -1,0 +1,138 @@
+"""People who test for a campaign, and the hours that are credited to them."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from ops.acceptance.models.campaigns import Campaign
+from ops.acceptance.models.plan import ConcernedProduct, TesterGroup
+from ops.acceptance.workflow import TesterWorkflow
+from ops.people.authority import is_staff_member, is_system
+from ops.people.models import User
+from ops.workflow.models import Stateful, StatefulQuerySet
+from ops.workflow.registry import registered
+
+
+class TesterQuerySet(StatefulQuerySet):
+    """Testers, seen through somebody's eyes."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Who tests is known to themselves, to staff, and to whoever answers for a product of the campaign."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if is_staff_member(user) or is_system.test(user):
+            return self.filter(campaign__in=Campaign.objects.visible_to(user))
+        owned = ConcernedProduct.objects.answered_by(user).values("campaign")
+        return self.filter(Q(person=user) | Q(campaign__in=owned) | Q(campaign__assignee=user))
+
+
+@registered
+class Tester(TesterWorkflow, Stateful):
+    """One person in one campaign: asked, willing or not, with so much room for tests, thanked at the end."""
+
+    __test__ = False  # its name is not meant for pytest
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="testers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    group = models.CharField(max_length=10, choices=TesterGroup, default=TesterGroup.VOLUNTEER)
+    capacity = models.PositiveSmallIntegerField(
+        "number of tests",
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(500)],
+        help_text="How many tests you can take at most.",
+    )
+    agrees = models.BooleanField(
+        "I take part",
+        default=False,
+        help_text="My results are kept with my name, and named in the report of the campaign.",
+    )
+    setup = models.CharField(
+        "browser and machine",
+        max_length=200,
+        blank=True,
+        help_text="What you test with, such as “Firefox on Linux”.",
+    )
+    due_at = models.DateTimeField("the end of the tests", null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TesterQuerySet.as_manager()
+    lock_related: ClassVar[tuple[str, ...]] = ("person", "campaign__assignee")
+
+    class Meta:
+        ordering = ["campaign", "person__display_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "person"],
+                name="a_person_tests_once_in_a_campaign",
+                violation_error_message="This person has been asked already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person.name} in {self.campaign.key}"
+
+    def get_absolute_url(self) -> str:
+        """The address of its page."""
+        return reverse("tester", args=[self.pk])
+
+    def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
+        """Remember when the person was asked."""
+        self.created_at = moment
+
+    def clean(self) -> None:
+        """Nobody takes part by leaving a box empty."""
+        step = self.performance.step.name if self.performance else ""
+        if step == "consent" and not self.agrees:
+            raise ValidationError({"agrees": "Tick this to take part; otherwise decline."})
+
+    @property
+    def executions(self) -> models.QuerySet[Any]:
+        """The tests given to this person in the campaign."""
+        return self.campaign.executions.filter(tester=self.person_id)
+
+    @property
+    def open_executions(self) -> models.QuerySet[Any]:
+        """Those of them that wait to be run or to be ended."""
+        return self.executions.filter(state__in=("assigned", "running"))
+
+    def credit_hours(self, moment: datetime.datetime) -> None:
+        """Credit a member of the committee with the expected time of the tests that they ended (RTN-006 §2.5.3)."""
+        if self.group != TesterGroup.COMMITTEE:
+            return
+        ended = self.executions.exclude(state__in=("assigned", "running", "waived"))
+        minutes = ended.aggregate(sum=models.Sum("version__minutes"))["sum"] or 0
+        if minutes:
+            ServiceHours.objects.update_or_create(
+                tester=self, defaults={"person": self.person, "minutes": minutes, "credited_at": moment}
+            )
+
+
+class ServiceHours(models.Model):
+    """Hours of service that a member of the Users Committee has spent in a campaign."""
+
+    tester = models.OneToOneField(Tester, on_delete=models.PROTECT, related_name="service")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveIntegerField()
+    credited_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-credited_at"]
+        verbose_name_plural = "service hours"
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.hours:.1f} h"
+
+    @property
+    def hours(self) -> float:
+        """The same in hours."""
+        return self.minutes / 60
