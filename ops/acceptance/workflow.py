@@ -214,27 +214,32 @@ class CampaignWorkflow(Workflow):
                 offers=("recommendations",), tells=(parties.owners, watchers))  # fmt: skip
     def ask_for_sign_off(self):
         """Put the report before every product owner concerned, for signature."""
+        self.put_out_report()
 
     @transition(State.AWAITING_SIGN_OFF, by=has_yet_to_sign, offers=("conditions",),
                 to=Back("after_signature", State.AWAITING_SIGN_OFF, *_signed),
                 tells=(parties.coordinator, watchers))  # fmt: skip
     def sign(self):
         """Accept the report for your products, with conditions where you have some."""
+        self.keep_signatures()
 
     @transition(State.AWAITING_SIGN_OFF, to=State.REFUSED, by=has_yet_to_sign, reason=True,
                 tells=(parties.coordinator, parties.owners, watchers))  # fmt: skip
     def refuse(self):
         """Say why your products are not accepted as they are."""
+        self.keep_refusal()
 
     @transition(State.AWAITING_SIGN_OFF, *_signed, State.REFUSED, to=State.REPORT_DRAFTED, by=runs_it, reason=True,
                 tells=(parties.owners, watchers))  # fmt: skip
     def revise_report(self):
         """Change the report; signatures under it become void, and say so."""
+        self.void_signatures()
 
     @transition(State.RESULTS_FROZEN, State.REPORT_DRAFTED, State.REFUSED, to=State.RUNNING, by=runs_it, reason=True,
                 asks=("closes_at",), anew=True, tells=(parties.owners, watchers), label="Test again")  # fmt: skip
     def retest(self):
         """Open the campaign for further attempts; those made before stay as they are."""
+        self.void_signatures()
 
     @transition(*_signed, State.REFUSED, to=State.CLOSED, by=runs_it,
                 tells=(parties.owners, reporter, watchers))  # fmt: skip

@@ -13,12 +13,13 @@ from ops.acceptance.models.plan import (
     Stage,
     TesterGroup,
 )
-from ops.acceptance.models.reports import Report, Signature, Verdict
+from ops.acceptance.models.reports import Carried, Report, Signature, Verdict
 from ops.acceptance.models.testers import ServiceHours, Tester
 
 __all__ = [
     "Aspect",
     "Campaign",
+    "Carried",
     "CasePriority",
     "CaseStep",
     "CaseVersion",

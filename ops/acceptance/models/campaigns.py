@@ -12,6 +12,7 @@ from django.db import models
 
 from ops.acceptance.criteria import unsettled
 from ops.acceptance.models.plan import ConcernedProduct, Coverage, Criterion, Stage
+from ops.acceptance.signing import Signed
 from ops.acceptance.workflow import CampaignWorkflow
 from ops.people.models import Product, User
 from ops.tickets.models import Ticket, Visibility
@@ -102,7 +103,7 @@ class ConditionsBeside:
 
 
 @registered
-class Campaign(CampaignWorkflow, Ticket):
+class Campaign(CampaignWorkflow, Signed, Ticket):
     """A campaign of acceptance tests before a major update or a data release (RTN-046)."""
 
     scope = models.TextField(

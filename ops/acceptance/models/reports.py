@@ -64,3 +64,35 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_verdict_display()}"
+
+
+class Carried(models.Model):
+    """What became of something that remained: an issue, or a case of a later campaign."""
+
+    execution = models.ForeignKey("acceptance.Execution", on_delete=models.PROTECT, related_name="carried")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="taken_over"
+    )
+    carried_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    carried_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "carried"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ticket__isnull=False) ^ Q(campaign__isnull=False),
+                name="a_remainder_becomes_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["execution", "campaign"],
+                condition=Q(campaign__isnull=False),
+                name="a_remainder_is_taken_over_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.execution_id} goes on as {self.ticket or self.campaign}"
