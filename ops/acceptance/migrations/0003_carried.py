@@ -7,28 +7,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('acceptance', '0002_numbers_deadlines_and_what_is_never_changed'),
-        ('tickets', '0002_circle'),
+        ("acceptance", "0002_numbers_deadlines_and_what_is_never_changed"),
+        ("tickets", "0002_circle"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Carried',
+            name="Carried",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('carried_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='taken_over', to='acceptance.campaign')),
-                ('carried_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('execution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='carried', to='acceptance.execution')),
-                ('ticket', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("carried_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taken_over",
+                        to="acceptance.campaign",
+                    ),
+                ),
+                (
+                    "carried_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "execution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carried",
+                        to="acceptance.execution",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'carried',
-                'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ticket__isnull', False), ('campaign__isnull', False), _connector='XOR'), name='a_remainder_becomes_one_thing'), models.UniqueConstraint(condition=models.Q(('campaign__isnull', False)), fields=('execution', 'campaign'), name='a_remainder_is_taken_over_once')],
+                "verbose_name_plural": "carried",
+                "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ticket__isnull", False), ("campaign__isnull", False), _connector="XOR"
+                        ),
+                        name="a_remainder_becomes_one_thing",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("campaign__isnull", False)),
+                        fields=("execution", "campaign"),
+                        name="a_remainder_is_taken_over_once",
+                    ),
+                ],
             },
         ),
     ]

@@ -2,7 +2,15 @@
 
 from ops.acceptance.models.campaigns import Campaign
 from ops.acceptance.models.cases import Aspect, CasePriority, CaseStep, CaseVersion, TestCase
-from ops.acceptance.models.executions import Defect, Evidence, Execution, Source, StepOutcome, StepResult
+from ops.acceptance.models.executions import (
+    Defect,
+    Evidence,
+    Execution,
+    Received,
+    Source,
+    StepOutcome,
+    StepResult,
+)
 from ops.acceptance.models.plan import (
     ConcernedProduct,
     Coverage,
@@ -32,6 +40,7 @@ __all__ = [
     "Execution",
     "PinnedCase",
     "Quota",
+    "Received",
     "Report",
     "ServiceHours",
     "Signature",

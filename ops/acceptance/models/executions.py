@@ -19,6 +19,7 @@ from ops.acceptance.models.campaigns import Campaign
 from ops.acceptance.models.cases import CaseStep, CaseVersion
 from ops.acceptance.models.plan import ConcernedProduct, Environment
 from ops.acceptance.models.testers import Tester
+from ops.acceptance.relating import relate
 from ops.acceptance.rules import campaign_is_running
 from ops.acceptance.workflow import ExecutionWorkflow
 from ops.people.authority import is_staff_member, is_system
@@ -34,9 +35,8 @@ GIVES_OUT_TESTS = frozenset({"recruiting", "running"})
 
 
 class Source(models.TextChoices):
-    """By which door a result came."""
+    """By which door a result came that nobody typed on the page of the test."""
 
-    HAND = "hand", "By hand"
     API = "api", "By API"
     JUNIT = "junit", "From a JUnit file"
 
@@ -92,6 +92,9 @@ class DefectsBeside:
         Defect.objects.bulk_create(
             Defect(execution=execution, ticket=ticket, noted_by=actor) for ticket in added
         )
+        moment = execution.performance.moment if execution.performance else None
+        for ticket in added:
+            relate(ticket, execution.campaign, actor=actor, moment=moment)
         return {"old": None, "new": sorted(ticket.pk for ticket in added)} if added else None
 
 
@@ -124,13 +127,6 @@ class Execution(ExecutionWorkflow, Stateful):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
     waived_because = models.TextField(blank=True, editable=False)
-    source = models.CharField(max_length=5, choices=Source, default=Source.HAND, editable=False)
-    reference = models.CharField(
-        max_length=100,
-        blank=True,
-        editable=False,
-        help_text="What automation calls it: sent again, it is not kept twice.",
-    )
     started_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -145,9 +141,6 @@ class Execution(ExecutionWorkflow, Stateful):
             models.UniqueConstraint(
                 fields=["campaign", "version", "environment", "tester", "number"],
                 name="attempts_are_numbered",
-            ),
-            models.UniqueConstraint(
-                fields=["campaign", "reference"], condition=~Q(reference=""), name="a_result_is_kept_once"
             ),
         ]
         indexes = [models.Index(fields=["campaign", "state"], name="executions_by_state")]
@@ -234,6 +227,27 @@ class Execution(ExecutionWorkflow, Stateful):
         )
         if tester is not None and not tester.open_executions.exclude(pk=self.pk).exists():
             perform(tester, "finish", actor=User.objects.system(), moment=now.moment)
+
+
+class Received(models.Model):
+    """That a result came as a whole, from outside; one that names itself is kept once, however often it is sent."""
+
+    execution = models.OneToOneField(Execution, on_delete=models.PROTECT, related_name="received")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=5, choices=Source)
+    reference = models.CharField(max_length=200, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "received"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "reference"], condition=~Q(reference=""), name="a_result_is_kept_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()}: {self.reference or self.execution_id}"
 
 
 class StepResult(models.Model):

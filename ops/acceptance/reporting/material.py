@@ -57,7 +57,7 @@ class Material:
         return list(
             rows.values(
                 "pk", "version_id", "environment_id", "tester_id", "number", "state", "comment", "remains", "blocker",
-                "waived_because", "waived_by__display_name", "source", "started_at", "ended_at",
+                "waived_because", "waived_by__display_name", "started_at", "ended_at",
                 "tester__display_name", "tester__username",
             )
         )  # fmt: skip
