@@ -37,7 +37,7 @@ def proposed_issue(execution: Execution, number: int | None = None, words: str =
 
     `words` say what happened, where no result of the step does.
     """
-    version, case = execution.version, execution.version.case
+    version, case = execution.case_version, execution.case_version.case
     importance, urgency = GRAVITY[version.priority]
     results = {result.step_id: result for result in execution.step_results.select_related("step")}
     steps = list(version.steps.all())
@@ -60,8 +60,10 @@ def proposed_issue(execution: Execution, number: int | None = None, words: str =
 
 def _title(execution: Execution, step: CaseStep | None, happened: str) -> str:
     said = next((line.strip() for line in happened.splitlines() if line.strip()), "")
-    what = said or (f"step {step.number} failed: {step.description}" if step else execution.version.title)
-    return " ".join(f"{execution.version.case.identifier}: {what}".split())[:LONGEST_TITLE]
+    what = said or (
+        f"step {step.number} failed: {step.description}" if step else execution.case_version.title
+    )
+    return " ".join(f"{execution.case_version.case.identifier}: {what}".split())[:LONGEST_TITLE]
 
 
 def _visibility(campaign: Ticket) -> str:
@@ -73,7 +75,7 @@ def _visibility(campaign: Ticket) -> str:
 def _description(
     execution: Execution, steps: Sequence[CaseStep], step: CaseStep | None, happened: str
 ) -> str:
-    version, environment = execution.version, execution.environment
+    version, environment = execution.case_version, execution.environment
     where = f"step {step.number} of " if step else ""
     until = [each for each in steps if step is None or each.number <= step.number]
     case = f"{version.case.identifier} v{version.number}, “{version.title}”"
@@ -147,7 +149,7 @@ def known_issue(execution: Execution, number: int | None, *, reader: User) -> Ti
     """
     rows = Defect.objects.filter(
         execution__campaign=execution.campaign_id,
-        execution__version__case=execution.version.case_id,
+        execution__case_version__case=execution.case_version.case_id,
         ticket__in=Ticket.objects.visible_to(reader),
     )
     rows = rows.filter(step__number=number) if number else rows.filter(step=None)
@@ -172,7 +174,9 @@ def _open(execution: Execution, actor: User) -> Execution:
 def _note(
     execution: Execution, issue: Ticket, number: int | None, actor: User, moment: datetime.datetime | None
 ) -> None:
-    step = CaseStep.objects.filter(version=execution.version_id, number=number).first() if number else None
+    step = (
+        CaseStep.objects.filter(version=execution.case_version_id, number=number).first() if number else None
+    )
     _, is_new = Defect.objects.get_or_create(
         execution=execution, step=step, ticket_id=issue.pk, defaults={"noted_by": actor}
     )

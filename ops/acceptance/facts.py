@@ -63,7 +63,7 @@ class CampaignFacts:
     def attempts(self) -> list[Attempt]:
         """Every attempt, the pinned versions only."""
         rows = self.campaign.executions.order_by("pk").values_list(
-            "pk", "version_id", "environment_id", "tester_id", "number", "state", "repeats_id"
+            "pk", "case_version_id", "environment_id", "tester_id", "number", "state", "repeats_id"
         )
         return [Attempt(*row) for row in rows]
 

@@ -152,9 +152,9 @@ def _running(execution: Execution, actor: User, moment: datetime.datetime | None
 
 
 def _step_of(execution: Execution, number: int) -> CaseStep:
-    step = CaseStep.objects.filter(version=execution.version_id, number=number).first()
+    step = CaseStep.objects.filter(version=execution.case_version_id, number=number).first()
     if step is None:
-        raise errors.NotFound(f"{execution.version} has no step {number}.")
+        raise errors.NotFound(f"{execution.case_version} has no step {number}.")
     return step
 
 

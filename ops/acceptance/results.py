@@ -130,7 +130,7 @@ def _sent_before(campaign: Campaign, result: Result, actor: User) -> Execution |
     if not result.reference:
         return None
     known = Received.objects.filter(campaign=campaign, reference=result.reference)
-    before = known.select_related("execution__version__case", "execution__environment").first()
+    before = known.select_related("execution__case_version__case", "execution__environment").first()
     if before is not None and before.execution.tester_id != actor.pk:
         raise _wrong(
             reference=f"Somebody else has sent a result called “{result.reference}”; choose another name."
@@ -191,7 +191,7 @@ def _attempt(
     moment: datetime.datetime | None,
 ) -> Execution:
     of_cell = Execution.objects.filter(
-        campaign=campaign, version=version, environment=environment, tester=actor
+        campaign=campaign, case_version=version, environment=environment, tester=actor
     )
     waiting = of_cell.filter(state__in=(Execution.State.ASSIGNED, Execution.State.RUNNING), received=None)
     given = waiting.order_by("pk").first()
@@ -203,7 +203,7 @@ def _attempt(
         )
     data = {
         "campaign": campaign.key,
-        "version": str(version.pk),
+        "case_version": str(version.pk),
         "environment": str(environment.pk),
         "tester": actor.username,
     }

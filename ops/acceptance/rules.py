@@ -193,9 +193,9 @@ def tests_are_given_out(campaign: Any) -> bool:
 
 def _still_running(campaign: Any) -> Iterable[str]:
     rows = campaign.executions.filter(state="running").select_related(
-        "version__case", "environment", "tester"
+        "case_version__case", "environment", "tester"
     )
-    found = [f"{row.version.case.identifier} by {row.tester.name}" for row in rows[: MOST_NAMED + 1]]
+    found = [f"{row.case_version.case.identifier} by {row.tester.name}" for row in rows[: MOST_NAMED + 1]]
     return [*found[:MOST_NAMED], "and others"] if len(found) > MOST_NAMED else found
 
 

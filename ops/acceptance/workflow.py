@@ -352,7 +352,7 @@ class ExecutionWorkflow(Workflow):
     creation = Creation(
         to=State.ASSIGNED,
         by=is_coordinator | is_system,
-        asks=("campaign", "version", "environment", "tester"),
+        asks=("campaign", "case_version", "environment", "tester"),
         offers=("repeats",),
     )
     edits = ((is_its_tester & is_unended, ("comment",)),)

@@ -20,7 +20,7 @@ from ops.acceptance.models.cases import CaseStep, CaseVersion
 from ops.acceptance.models.plan import ConcernedProduct, Environment
 from ops.acceptance.models.testers import Tester
 from ops.acceptance.relating import relate
-from ops.acceptance.rules import campaign_is_running
+from ops.acceptance.rules import campaign_is_running, is_coordinator
 from ops.acceptance.workflow import ExecutionWorkflow
 from ops.people.authority import is_staff_member, is_system
 from ops.people.models import User
@@ -60,7 +60,7 @@ class ExecutionQuerySet(StatefulQuerySet):
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        if is_staff_member(user) or is_system.test(user):
+        if is_staff_member(user) or is_coordinator.test(user) or is_system.test(user):
             return self.filter(campaign__in=Campaign.objects.visible_to(user))
         owned = ConcernedProduct.objects.answered_by(user).values("campaign")
         return self.filter(Q(tester=user) | Q(campaign__in=owned) | Q(campaign__assignee=user))
@@ -103,7 +103,7 @@ class Execution(ExecutionWorkflow, Stateful):
     """One attempt. It is never overwritten: whoever tries again gets another row with the next number."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="executions")
-    version = models.ForeignKey(CaseVersion, on_delete=models.PROTECT, related_name="executions")
+    case_version = models.ForeignKey(CaseVersion, on_delete=models.PROTECT, related_name="executions")
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="executions")
     tester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="executions")
     number = models.PositiveSmallIntegerField("attempt", default=0, editable=False)
@@ -132,21 +132,26 @@ class Execution(ExecutionWorkflow, Stateful):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ExecutionQuerySet.as_manager()
-    lock_related: ClassVar[tuple[str, ...]] = ("campaign__assignee", "version__case", "environment", "tester")
+    lock_related: ClassVar[tuple[str, ...]] = (
+        "campaign__assignee",
+        "case_version__case",
+        "environment",
+        "tester",
+    )
     beside_the_row = {"defects": DefectsBeside()}
 
     class Meta:
-        ordering = ["campaign", "version__case__identifier", "environment", "pk"]
+        ordering = ["campaign", "case_version__case__identifier", "environment", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "version", "environment", "tester", "number"],
+                fields=["campaign", "case_version", "environment", "tester", "number"],
                 name="attempts_are_numbered",
             ),
         ]
         indexes = [models.Index(fields=["campaign", "state"], name="executions_by_state")]
 
     def __str__(self) -> str:
-        return f"{self.version.case.identifier} in {self.environment}, attempt {self.number}"
+        return f"{self.case_version.case.identifier} in {self.environment}, attempt {self.number}"
 
     def get_absolute_url(self) -> str:
         """The address of its page."""
@@ -172,7 +177,7 @@ class Execution(ExecutionWorkflow, Stateful):
             return
         earlier = Execution.objects.filter(
             campaign=self.campaign_id,
-            version=self.version_id,
+            case_version=self.case_version_id,
             environment=self.environment_id,
             tester=self.tester_id,
         )
@@ -184,7 +189,7 @@ class Execution(ExecutionWorkflow, Stateful):
 
     def clean(self) -> None:
         """Refuse what the campaign has not planned: another environment, a version that is not pinned."""
-        if self.pk or not (self.campaign_id and self.version_id and self.environment_id):
+        if self.pk or not (self.campaign_id and self.case_version_id and self.environment_id):
             return
         if self.campaign.state not in GIVES_OUT_TESTS:
             raise ValidationError(
@@ -194,8 +199,8 @@ class Execution(ExecutionWorkflow, Stateful):
             )
         if self.environment.campaign_id != self.campaign_id:
             raise ValidationError({"environment": "This is not an environment of the campaign."})
-        if not self.campaign.pins.filter(version=self.version_id).exists():
-            raise ValidationError({"version": "The campaign does not run this version."})
+        if not self.campaign.pins.filter(version=self.case_version_id).exists():
+            raise ValidationError({"case_version": "The campaign does not run this version."})
 
     def hold_campaign(self) -> None:
         """Keep the campaign from being frozen until this result is saved; raises `GuardUnmet` when it was before.
@@ -291,6 +296,15 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Where it is downloaded, or drawn."""
+        return reverse("evidence", args=[self.pk])
+
+    @property
+    def is_image(self) -> bool:
+        """Whether a page may draw it."""
+        return self.content_type.startswith("image/")
 
 
 class Defect(models.Model):

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ops.acceptance.models.campaigns import Campaign
 from ops.acceptance.models.plan import ConcernedProduct, TesterGroup
+from ops.acceptance.rules import is_coordinator
 from ops.acceptance.workflow import TesterWorkflow
 from ops.people.authority import is_staff_member, is_system
 from ops.people.models import User
@@ -30,7 +31,7 @@ class TesterQuerySet(StatefulQuerySet):
         """Who tests is known to themselves, to staff, and to whoever answers for a product of the campaign."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        if is_staff_member(user) or is_system.test(user):
+        if is_staff_member(user) or is_coordinator.test(user) or is_system.test(user):
             return self.filter(campaign__in=Campaign.objects.visible_to(user))
         owned = ConcernedProduct.objects.answered_by(user).values("campaign")
         return self.filter(Q(person=user) | Q(campaign__in=owned) | Q(campaign__assignee=user))
@@ -105,12 +106,23 @@ class Tester(TesterWorkflow, Stateful):
         """Those of them that wait to be run or to be ended."""
         return self.executions.filter(state__in=("assigned", "running"))
 
+    @property
+    def ended_count(self) -> int:
+        """How many tests this person has run to an outcome."""
+        return self.executions.exclude(state__in=("assigned", "running", "waived")).count()
+
+    @property
+    def hours(self) -> float:
+        """The hours of service that are credited for this campaign."""
+        service = ServiceHours.objects.filter(tester=self).first()
+        return service.hours if service else 0.0
+
     def credit_hours(self, moment: datetime.datetime) -> None:
         """Credit a member of the committee with the expected time of the tests that they ended (RTN-006 §2.5.3)."""
         if self.group != TesterGroup.COMMITTEE:
             return
         ended = self.executions.exclude(state__in=("assigned", "running", "waived"))
-        minutes = ended.aggregate(sum=models.Sum("version__minutes"))["sum"] or 0
+        minutes = ended.aggregate(sum=models.Sum("case_version__minutes"))["sum"] or 0
         if minutes:
             ServiceHours.objects.update_or_create(
                 tester=self, defaults={"person": self.person, "minutes": minutes, "credited_at": moment}

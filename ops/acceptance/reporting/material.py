@@ -52,11 +52,11 @@ class Material:
     def executions(self) -> list[Row]:
         """Every attempt, in the order in which the report tells them."""
         rows = self.campaign.executions.order_by(
-            "environment", "version__case__identifier", "tester", "number", "pk"
+            "environment", "case_version__case__identifier", "tester", "number", "pk"
         )
         return list(
             rows.values(
-                "pk", "version_id", "environment_id", "tester_id", "number", "state", "comment", "remains", "blocker",
+                "pk", "case_version_id", "environment_id", "tester_id", "number", "state", "comment", "remains", "blocker",
                 "waived_because", "waived_by__display_name", "started_at", "ended_at",
                 "tester__display_name", "tester__username",
             )
@@ -67,7 +67,7 @@ class Material:
         """The attempts at each case in each environment."""
         found: dict[Cell, list[Row]] = defaultdict(list)
         for row in self.executions:
-            found[row["version_id"], row["environment_id"]].append(row)
+            found[row["case_version_id"], row["environment_id"]].append(row)
         return found
 
     @cached_property
@@ -75,7 +75,7 @@ class Material:
         """The attempts at each case, in whatever environment."""
         found: dict[int, list[Row]] = defaultdict(list)
         for row in self.executions:
-            found[row["version_id"]].append(row)
+            found[row["case_version_id"]].append(row)
         return found
 
     @cached_property
@@ -105,7 +105,7 @@ class Material:
     @cached_property
     def steps(self) -> Mapping[int, list[Row]]:
         """The steps of every version that was pinned or run."""
-        versions = {pin.version_id for pin in self.pins} | {row["version_id"] for row in self.executions}
+        versions = {pin.version_id for pin in self.pins} | {row["case_version_id"] for row in self.executions}
         version = self.campaign.pins.model._meta.get_field("version").related_model
         steps = version._meta.get_field("steps").related_model
         found: dict[int, list[Row]] = defaultdict(list)

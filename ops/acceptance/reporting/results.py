@@ -31,7 +31,7 @@ def overview(material: Material) -> Mapping[str, Any]:
         "remainders": _remainders(material, identifiers),
         "repeated": [
             {
-                "case": identifiers[row["version_id"]],
+                "case": identifiers[row["case_version_id"]],
                 "environment": environments[row["environment_id"]],
                 "tester": material.tester_of(row),
                 "number": row["number"],
@@ -105,7 +105,7 @@ def _words(row: Row) -> list[str]:
 def _remainders(material: Material, identifiers: Mapping[int, str]) -> list[Mapping[str, Any]]:
     return [
         {
-            "case": identifiers[row["version_id"]],
+            "case": identifiers[row["case_version_id"]],
             "verdict": row["state"],
             "label": VERDICT_WORDS[row["state"]],
             "what": row["remains"] or row["comment"] or "As the issue says.",
@@ -157,7 +157,7 @@ def _defects(material: Material, identifiers: Mapping[int, str]) -> Mapping[str,
     cases: dict[int, dict[str, None]] = {}
     for row in material.executions:
         for ticket in material.defects_of.get(row["pk"], ()):
-            cases.setdefault(ticket, {})[identifiers[row["version_id"]]] = None
+            cases.setdefault(ticket, {})[identifiers[row["case_version_id"]]] = None
     order = {value: rank for rank, value in enumerate(Priority.values)}
     found = sorted(
         material.tickets.values(), key=lambda each: (order.get(each.priority, len(order)), each.pk)
@@ -230,7 +230,9 @@ def _attempt(material: Material, row: Row) -> Mapping[str, Any]:
         "when": _when(row),
         "words": _words(row),
         "issues": material.names(material.defects_of.get(row["pk"], ())),
-        "steps": [_step(material, row["pk"], step) for step in material.steps.get(row["version_id"], ())],
+        "steps": [
+            _step(material, row["pk"], step) for step in material.steps.get(row["case_version_id"], ())
+        ],
     }
 
 
