@@ -37,11 +37,13 @@ IMAGES = {
 
 
 class SavedMeanwhile(errors.Stale):
-    """Somebody else has saved the same step since this person looked at it; `theirs` is what stands there now."""
+    """The same step was saved since this person looked at it; `theirs` is what stands there now."""
 
-    def __init__(self, theirs: StepResult) -> None:
+    def __init__(self, theirs: StepResult, actor: User) -> None:
+        who = "You have" if theirs.saved_by == actor else f"{theirs.saved_by.name} has"
+        where = " in another window" if theirs.saved_by == actor else ""
         super().__init__(
-            f"{theirs.saved_by.name} has saved step {theirs.step.number} meanwhile; choose which stands."
+            f"{who} saved step {theirs.step.number}{where} meanwhile; choose which of the two stands."
         )
         self.theirs = theirs
 
