@@ -30,7 +30,7 @@ def compose(model: type[Stateful], template: str) -> Callable[[Sequence[int], Re
         if record is None:
             return None
         link = settings.PUBLIC_URL + record.get_absolute_url()
-        context = {"record": record, "event": event, "link": link, "words": _words(record, event), "reader": recipient}
+        context = {"record": record, "event": event, "link": link, "words": _words(record, event)}
         return Letter(
             subject=context["words"],
             text=render_to_string(f"acceptance/{template}.txt", context).strip(),

@@ -34,8 +34,10 @@ def _through_campaign(condition: Q) -> Q:
     """The same condition, asked of something that belongs to a campaign."""
     through = Q(_connector=condition.connector, _negated=condition.negated)
     for child in condition.children:
-        part = _through_campaign(child) if isinstance(child, Q) else Q((f"campaign__{child[0]}", child[1]))
-        through.add(part, condition.connector)
+        if isinstance(child, Q):
+            through.add(_through_campaign(child), condition.connector)
+        elif isinstance(child, tuple):
+            through.add(Q((f"campaign__{child[0]}", child[1])), condition.connector)
     return through
 
 

@@ -313,7 +313,7 @@ class TesterWorkflow(Workflow):
                 by=is_coordinator | runs_its_campaign | is_system, tells=(parties.whoever_was_asked,))  # fmt: skip
     def thank(self):
         """Thank the tester and credit the hours of service; it happens by itself when the results are frozen."""
-        self.credit_hours(self.performance.moment)
+        self.credit_hours(self.performance)
 
     @transition(State.TESTING, to=State.TESTING, by=is_coordinator | runs_its_campaign | is_system,
                 asks=("due_at",), anew=True, label="Move the end")  # fmt: skip

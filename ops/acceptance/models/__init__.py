@@ -22,7 +22,7 @@ from ops.acceptance.models.plan import (
     TesterGroup,
 )
 from ops.acceptance.models.reports import Carried, Report, Signature, Verdict
-from ops.acceptance.models.testers import ServiceHours, Tester
+from ops.acceptance.models.testers import Tester
 
 __all__ = [
     "Aspect",
@@ -42,7 +42,6 @@ __all__ = [
     "Quota",
     "Received",
     "Report",
-    "ServiceHours",
     "Signature",
     "Source",
     "Stage",

@@ -1,4 +1,4 @@
-"""People who test for a campaign, and the hours that are credited to them."""
+"""People who test for a campaign."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from ops.acceptance.models.plan import ConcernedProduct, TesterGroup
 from ops.acceptance.rules import is_coordinator
 from ops.acceptance.workflow import TesterWorkflow
 from ops.people.authority import is_staff_member, is_system
+from ops.people.hours import Work, credit_hours
 from ops.people.models import User
-from ops.workflow.models import Stateful, StatefulQuerySet
+from ops.workflow.models import Performance, Stateful, StatefulQuerySet
 from ops.workflow.registry import registered
 
 
@@ -64,6 +65,7 @@ class Tester(TesterWorkflow, Stateful):
         help_text="What you test with, such as “Firefox on Linux”.",
     )
     due_at = models.DateTimeField("the end of the tests", null=True, blank=True)
+    credited_minutes = models.PositiveIntegerField("credited time", default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = TesterQuerySet.as_manager()
@@ -113,38 +115,22 @@ class Tester(TesterWorkflow, Stateful):
 
     @property
     def hours(self) -> float:
-        """The hours of service that are credited for this campaign."""
-        service = ServiceHours.objects.filter(tester=self).first()
-        return service.hours if service else 0.0
+        """The time that was credited, in hours."""
+        return self.credited_minutes / 60
 
-    def credit_hours(self, moment: datetime.datetime) -> None:
-        """Credit a member of the committee with the expected time of the tests that they ended (RTN-006 §2.5.3)."""
-        if self.group != TesterGroup.COMMITTEE:
-            return
+    def credit_hours(self, now: Performance) -> None:
+        """Credit the expected time of the tests that this person ended; a committee's ledger keeps what is its own.
+
+        Credited again after a re-test, the same entry is set to the new sum (RTN-006 §2.5.3).
+        """
         ended = self.executions.exclude(state__in=("assigned", "running", "waived"))
-        minutes = ended.aggregate(sum=models.Sum("case_version__minutes"))["sum"] or 0
-        if minutes:
-            ServiceHours.objects.update_or_create(
-                tester=self, defaults={"person": self.person, "minutes": minutes, "credited_at": moment}
-            )
-
-
-class ServiceHours(models.Model):
-    """Hours of service that a member of the Users Committee has spent in a campaign."""
-
-    tester = models.OneToOneField(Tester, on_delete=models.PROTECT, related_name="service")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    minutes = models.PositiveIntegerField()
-    credited_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-credited_at"]
-        verbose_name_plural = "service hours"
-
-    def __str__(self) -> str:
-        return f"{self.person}: {self.hours:.1f} h"
-
-    @property
-    def hours(self) -> float:
-        """The same in hours."""
-        return self.minutes / 60
+        self.credited_minutes = ended.aggregate(sum=models.Sum("case_version__minutes"))["sum"] or 0
+        credit_hours(
+            self.person,
+            work=Work.SERVICE,
+            minutes=self.credited_minutes,
+            day=now.moment.date(),
+            source=f"tester:{self.pk}",
+            note=f"Acceptance tests of {self.campaign.key} {self.campaign.title}",
+            actor=now.actor,
+        )
