@@ -121,6 +121,16 @@ class Compared:
     now: str | None
 
     @property
+    def before_words(self) -> str:
+        """The verdict of the campaign before, in words."""
+        return VERDICT_WORDS[self.before] if self.before else "none"
+
+    @property
+    def now_words(self) -> str:
+        """The verdict of this one, in words."""
+        return VERDICT_WORDS[self.now] if self.now else "none"
+
+    @property
     def change(self) -> Change:
         """How it changed; a case that was not run yet is no better and no worse."""
         if self.before is None:

@@ -91,7 +91,7 @@ def record_result(
     without naming an issue is noted with the open issue of the same step, else with a new one.
     Raises `NotFound`, `NotAllowed`, `IllegalTransition` where the campaign does not run, `InvalidInput`.
     """
-    running = _running(campaign, actor)
+    running = taking_results(campaign, actor)
     try:
         with transaction.atomic():
             before = _sent_before(running, result, actor)
@@ -138,7 +138,8 @@ def _sent_before(campaign: Campaign, result: Result, actor: User) -> Execution |
     return before.execution if before else None
 
 
-def _running(campaign: Campaign, actor: User) -> Campaign:
+def taking_results(campaign: Campaign, actor: User) -> Campaign:
+    """Return the campaign as it is now, while it runs; raises `NotFound`, or `IllegalTransition` when it does not."""
     found: Campaign | None = Campaign.objects.visible_to(actor).filter(pk=campaign.pk).first()
     if found is None:
         raise errors.NotFound
@@ -197,10 +198,7 @@ def _attempt(
     given = waiting.order_by("pk").first()
     if given is not None:
         return given
-    if not is_coordinator.test(actor) and not _takes_part(campaign, actor):
-        raise errors.NotAllowed(
-            f"Only those who take part in {campaign.key} may send results; ask its coordinator to be invited."
-        )
+    refuse_unless_taking_part(campaign, actor)
     data = {
         "campaign": campaign.key,
         "case_version": str(version.pk),
@@ -211,9 +209,14 @@ def _attempt(
     return create(Execution, actor=User.objects.system(), data=data, moment=moment, why=why)
 
 
-def _takes_part(campaign: Campaign, actor: User) -> bool:
+def refuse_unless_taking_part(campaign: Campaign, actor: User) -> None:
+    """Raise `NotAllowed` for whoever neither tests in the campaign nor coordinates."""
     states = (Tester.State.CONSENTED, Tester.State.TESTING, Tester.State.FINISHED)
-    return Tester.objects.filter(campaign=campaign, person=actor, state__in=states).exists()
+    takes_part = Tester.objects.filter(campaign=campaign, person=actor, state__in=states)
+    if not is_coordinator.test(actor) and not takes_part.exists():
+        raise errors.NotAllowed(
+            f"Only those who take part in {campaign.key} may send results; ask its coordinator to be invited."
+        )
 
 
 def _keep_steps(

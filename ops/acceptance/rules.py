@@ -221,3 +221,19 @@ def campaign_is_open(execution: Any) -> bool:
 def nothing_is_left(tester: Any) -> bool:
     """Every test of this person has ended."""
     return not tester.open_executions.exists()
+
+
+@guard(
+    "The campaign has changed since its report was put out; the coordinator has to revise the report:",
+    about="reports",
+    naming=lambda campaign: campaign.changes_since_report,
+)
+def report_is_current(campaign: Any) -> bool:
+    """What is signed is what the campaign says."""
+    return not campaign.changes_since_report
+
+
+@guard("A step failed or was blocked, so the test as a whole did not pass.", about="step_results")
+def no_step_went_wrong(execution: Any) -> bool:
+    """A plain pass has no failed step."""
+    return not execution.step_results.filter(outcome__in=("failed", "blocked")).exists()

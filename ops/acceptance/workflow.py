@@ -26,9 +26,11 @@ from ops.acceptance.rules import (
     is_reporting,
     is_the_one_asked,
     is_unended,
+    no_step_went_wrong,
     no_test_is_running,
     nothing_is_left,
     owns_the_component,
+    report_is_current,
     runs_its_campaign,
     runs_this_campaign,
     tests_are_given_out,
@@ -217,7 +219,7 @@ class CampaignWorkflow(Workflow):
         self.put_out_report()
 
     @transition(State.AWAITING_SIGN_OFF, by=has_yet_to_sign, offers=("conditions",),
-                to=Back("after_signature", State.AWAITING_SIGN_OFF, *_signed),
+                to=Back("after_signature", State.AWAITING_SIGN_OFF, *_signed), only_if=(report_is_current,),
                 tells=(parties.coordinator, watchers))  # fmt: skip
     def sign(self):
         """Accept the report for your products, with conditions where you have some."""
@@ -229,7 +231,8 @@ class CampaignWorkflow(Workflow):
         """Say why your products are not accepted as they are."""
         self.keep_refusal()
 
-    @transition(State.AWAITING_SIGN_OFF, *_signed, State.REFUSED, to=State.REPORT_DRAFTED, by=runs_it, reason=True,
+    @transition(State.AWAITING_SIGN_OFF, *_signed, State.REFUSED, to=State.REPORT_DRAFTED,
+                by=is_coordinator | runs_this_campaign | is_system, reason=True,
                 tells=(parties.owners, watchers))  # fmt: skip
     def revise_report(self):
         """Change the report; signatures under it become void, and say so."""
@@ -241,7 +244,7 @@ class CampaignWorkflow(Workflow):
         """Open the campaign for further attempts; those made before stay as they are."""
         self.void_signatures()
 
-    @transition(*_signed, State.REFUSED, to=State.CLOSED, by=runs_it,
+    @transition(*_signed, State.REFUSED, to=State.CLOSED, by=runs_it, only_if=(report_is_current,),
                 tells=(parties.owners, reporter, watchers))  # fmt: skip
     def close(self):
         """Finish: the report is kept with its signatures."""
@@ -362,8 +365,8 @@ class ExecutionWorkflow(Workflow):
         """Open the test and go through it step by step."""
         self.begin_now(self.performance)
 
-    @transition(State.RUNNING, to=State.PASSED, by=is_its_tester, offers=("comment",), only_if=(campaign_is_running,),
-                label="Passed")  # fmt: skip
+    @transition(State.RUNNING, to=State.PASSED, by=is_its_tester, offers=("comment",),
+                only_if=(campaign_is_running, no_step_went_wrong), label="Passed")  # fmt: skip
     def mark_passed(self):
         """Everything happened as expected."""
         self.end(self.performance)

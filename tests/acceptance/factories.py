@@ -23,7 +23,8 @@ from ops.acceptance.models import (
 from ops.issues.models import Issue
 from ops.people.models import User
 from ops.workflow.declaration import Step
-from ops.workflow.services import create, edit, perform, record
+from ops.workflow.models import Event
+from ops.workflow.services import create, edit, perform
 from tests.cast import Cast
 from tests.factory import Factory, Move
 
@@ -161,8 +162,12 @@ class CampaignFactory(Factory):
         begins = list(self.paths)[min(len(path), len(_RUNNING))]
         with transaction.atomic():
             Campaign.objects.filter(pk=campaign.pk).update(state=begins)
+            loaded = Event.objects.of(campaign).get()
+            Event.objects.create(
+                content_type=loaded.content_type, object_id=campaign.pk, actor=cast.coordinator,
+                name="load", source="draft", target=begins,
+            )  # fmt: skip
             campaign = Campaign.objects.get(pk=campaign.pk)
-            record(campaign, "load", actor=cast.coordinator, changes={})
         if begins not in {"draft", "planned", "ready"}:
             campaign.concerned.update(approved_by=cast.owner, approved_at=timezone.now())
         for name, actor, answers in path[len(_RUNNING) :]:
@@ -195,6 +200,8 @@ class CampaignFactory(Factory):
             Criterion.objects.create(campaign=obj, stage=Stage.ENTRY, sentence="The data are loaded")
         elif step.name == "start":
             obj.testers.update(state="withdrawn")
+        elif step.name in {"sign", "close"}:
+            Criterion.objects.create(campaign=obj, stage=Stage.EXIT, sentence="Added after the report")
         else:
             obj.executions.update(state="running")
         return obj

@@ -105,6 +105,7 @@ def _words(row: Row) -> list[str]:
 def _remainders(material: Material, identifiers: Mapping[int, str]) -> list[Mapping[str, Any]]:
     return [
         {
+            "execution": row["pk"],
             "case": identifiers[row["case_version_id"]],
             "verdict": row["state"],
             "label": VERDICT_WORDS[row["state"]],
