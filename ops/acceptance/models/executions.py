@@ -231,7 +231,7 @@ class Execution(ExecutionWorkflow, Stateful):
             .first()
         )
         if tester is not None and not tester.open_executions.exclude(pk=self.pk).exists():
-            perform(tester, "finish", actor=User.objects.system(), moment=now.moment)
+            perform(tester, "run_out", actor=User.objects.system(), moment=now.moment)
 
 
 class Received(models.Model):
