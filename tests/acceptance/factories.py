@@ -29,6 +29,7 @@ from tests.cast import Cast
 from tests.factory import Factory, Move
 
 STEPS = "1. Open the Portal.\n   Data: dp1\n   Expect: The form is there.\n2. Search.\n   Expect: A table."
+OBJECTIVE = {"objective": "Somebody finds a source."}
 CONSENT = {"agrees": True, "capacity": 5}
 
 
@@ -218,8 +219,8 @@ class CaseFactory(Factory):
     creator = "scientist"
     paths = {
         "draft": (),
-        "defined": (("define", "scientist", {}),),
-        "approved": (("define", "scientist", {}), ("approve", "coordinator", {})),
+        "defined": (("define", "scientist", OBJECTIVE),),
+        "approved": (("define", "scientist", OBJECTIVE), ("approve", "coordinator", {})),
         "retired": (("retire", "coordinator", {"reason": "The page is gone."}),),
     }
 
@@ -227,7 +228,6 @@ class CaseFactory(Factory):
         return {
             "identifier": f"RSP-{TestCase.objects.count() + 1}",
             "title": "Search by name",
-            "objective": "Somebody finds a source.",
             "steps_text": STEPS,
             "component": "portal",
         }
@@ -326,8 +326,7 @@ class ExecutionFactory(Factory):
 
     def break_guard(self, step: Step, obj: Any, cast: Cast) -> Any:
         Campaign.objects.filter(pk=obj.campaign_id).update(state="results_frozen")
-        obj.refresh_from_db()
-        return obj
+        return Execution.objects.get(pk=obj.pk)
 
     def hide(self, obj: Any, cast: Cast) -> tuple[Any, User]:
         return obj, cast.outsider

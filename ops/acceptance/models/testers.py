@@ -104,6 +104,15 @@ class Tester(TesterWorkflow, Stateful):
         return self.campaign.executions.filter(tester=self.person_id)
 
     @property
+    def tests(self) -> models.QuerySet[Any]:
+        """The same to be listed: what is left to do first."""
+        rows = self.executions.select_related("case_version__case", "environment", "campaign")
+        left = models.Q(state__in=("assigned", "running"))
+        return rows.order_by(
+            models.Case(models.When(left, then=0), default=1), "case_version__case__identifier", "pk"
+        )
+
+    @property
     def open_executions(self) -> models.QuerySet[Any]:
         """Those of them that wait to be run or to be ended."""
         return self.executions.filter(state__in=("assigned", "running"))
