@@ -8,6 +8,7 @@ from ops.acceptance.models import Campaign
 from ops.acceptance.rules import answers_for_a_product, runs_this_campaign
 from ops.people.authority import is_staff_member
 from ops.people.models import User
+from ops.workflow.errors import NotAllowed
 
 SIGNED = frozenset({"signed_off", "signed_off_with_conditions", "closed"})
 
@@ -29,3 +30,11 @@ def may_read_results(user: User | AnonymousUser, campaign: Campaign) -> bool:
 def may_read_report(user: User | AnonymousUser, campaign: Campaign) -> bool:
     """Whether somebody who sees the campaign reads its report: everybody, once it is signed."""
     return campaign.state in SIGNED or may_read_results(user, campaign)
+
+
+def refuse_unless_report_is_open(user: User | AnonymousUser, campaign: Campaign) -> None:
+    """Raise `NotAllowed` for whoever may not read the report yet."""
+    if not may_read_report(user, campaign):
+        raise NotAllowed(
+            f"Until it is signed, only staff and the product owners read the report of {campaign.key}."
+        )

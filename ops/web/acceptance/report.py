@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from ops.acceptance.carrying import carry_as_issue, carry_to_campaign, may_carry
 from ops.acceptance.models import Campaign, Execution
-from ops.acceptance.reading import may_read_report
+from ops.acceptance.reading import refuse_unless_report_is_open
 from ops.acceptance.reporting.document import ReportDocument
 from ops.tickets.models import Ticket
 from ops.web import toasts
@@ -23,7 +23,7 @@ from ops.web.addresses import edit_url
 from ops.web.desk_form import RecordForm
 from ops.web.doors import PageRequest
 from ops.web.finding import ticket_named
-from ops.workflow.errors import InvalidInput, NotAllowed, NotFound
+from ops.workflow.errors import InvalidInput, NotFound
 from ops.workflow.services import editable_fields
 
 STEPS = ("draft_report", "ask_for_sign_off", "sign", "refuse", "revise_report", "retest", "close")
@@ -73,10 +73,7 @@ class ReportPage(ReportDocument):
 
 def _readable(request: PageRequest, key: str) -> ReportPage:
     campaign = campaign_for(request, key)
-    if not may_read_report(request.user, campaign):
-        raise NotAllowed(
-            f"Until it is signed, only staff and the product owners read the report of {campaign.key}."
-        )
+    refuse_unless_report_is_open(request.user, campaign)
     return ReportPage(request, campaign)
 
 
