@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from ops.people.models import User
 from ops.workflow import errors
 from ops.workflow.services import create, perform, record
 
+Moment = datetime.datetime | None
 OPEN_TO_TESTS = frozenset({"recruiting", "running"})
 TAKES_TESTS = ("consented", "testing", "finished")
 
@@ -91,7 +93,7 @@ def proposal_for(campaign: Campaign) -> Proposal:
 
 
 @transaction.atomic
-def hand_out(campaign: Campaign, *, actor: User) -> Proposal:
+def hand_out(campaign: Campaign, *, actor: User, moment: datetime.datetime | None = None) -> Proposal:
     """Give out every test that is still needed and return what was given and what could not be.
 
     Tests of people who left without running them go to others first; where the campaign runs already, those who
@@ -106,14 +108,14 @@ def hand_out(campaign: Campaign, *, actor: User) -> Proposal:
     for given in found.given:
         left = orphans.get((given.case, given.environment))
         if left:
-            _pass_on(left.pop(), given, actor)
+            _pass_on(left.pop(), given, actor, moment)
         else:
-            _give(locked, given, actor)
+            _give(locked, given, actor, moment)
     if found.given:
         change = {"old": None, "new": len(found.given)}
-        record(locked, "hand_out", actor=actor, changes={"tests": change})
+        record(locked, "hand_out", actor=actor, changes={"tests": change}, moment=moment)
     if locked.state == Campaign.State.RUNNING:
-        _send_off(locked, {given.person for given in found.given}, actor)
+        _send_off(locked, {given.person for given in found.given}, actor, moment)
     return found
 
 
@@ -126,24 +128,26 @@ def _orphans(campaign: Campaign) -> Mapping[tuple[int, int], list[Execution]]:
     return found
 
 
-def _pass_on(execution: Execution, given: Given, actor: User) -> None:
+def _pass_on(execution: Execution, given: Given, actor: User, moment: Moment) -> None:
     person = User.objects.get(pk=given.person)
-    perform(execution, "reassign", actor=actor, data={"tester": person.username, "why": given.why})
+    perform(
+        execution, "reassign", actor=actor, data={"tester": person.username, "why": given.why}, moment=moment
+    )
 
 
-def _give(campaign: Campaign, given: Given, actor: User) -> None:
+def _give(campaign: Campaign, given: Given, actor: User, moment: Moment) -> None:
     chosen: dict[str, Any] = {
         "case_version_id": given.case,
         "environment_id": given.environment,
         "tester_id": given.person,
         "why": given.why,
     }
-    create(Execution, actor=actor, data={}, campaign=campaign, **chosen)
+    create(Execution, actor=actor, data={}, campaign=campaign, moment=moment, **chosen)
 
 
-def _send_off(campaign: Campaign, people: set[int], actor: User) -> None:
+def _send_off(campaign: Campaign, people: set[int], actor: User, moment: Moment) -> None:
     for tester in campaign.testers.filter(person__in=people, state__in=("consented", "finished")):
-        perform(tester, "take_up", actor=actor)
+        perform(tester, "take_up", actor=actor, moment=moment)
 
 
 def left_behind(campaign: Campaign) -> int:

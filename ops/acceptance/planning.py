@@ -6,6 +6,7 @@ owners have approved is not changed under them: from `ready` on the plan rests u
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -49,7 +50,9 @@ def held(campaign: Campaign, actor: User, *, while_planning: bool = False) -> Ca
 
 
 @transaction.atomic
-def add_environment(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> Environment:
+def add_environment(
+    campaign: Campaign, *, actor: User, data: Mapping[str, Any], moment: datetime.datetime | None = None
+) -> Environment:
     """Name another environment; raises `InvalidInput`."""
     locked = held(campaign, actor, while_planning=True)
     if locked.environments.count() >= MOST_ENVIRONMENTS:
@@ -57,7 +60,8 @@ def add_environment(campaign: Campaign, *, actor: User, data: Mapping[str, Any])
     form = EnvironmentForm(data, instance=Environment(campaign=locked))
     refuse_unless_valid(form)
     made: Environment = form.save()
-    record(locked, "add_environment", actor=actor, changes={"environment": {"old": None, "new": made.name}})
+    change = {"old": None, "new": made.name}
+    record(locked, "add_environment", actor=actor, changes={"environment": change}, moment=moment)
     return made
 
 
@@ -90,7 +94,9 @@ def remove_environment(environment: Environment, *, actor: User) -> None:
 
 
 @transaction.atomic
-def pin_cases(campaign: Campaign, *, actor: User, cases: Collection[TestCase]) -> int:
+def pin_cases(
+    campaign: Campaign, *, actor: User, cases: Collection[TestCase], moment: datetime.datetime | None = None
+) -> int:
     """Run the latest version of these cases; return how many were added or moved to a later version.
 
     A case that has no version yet is named in the refusal: what was never defined cannot be run.
@@ -115,7 +121,8 @@ def pin_cases(campaign: Campaign, *, actor: User, cases: Collection[TestCase]) -
     )
     if moved:
         names = [f"{case.identifier} v{case.number}" for case in moved]
-        record(locked, "pin_cases", actor=actor, changes={"cases": {"old": None, "new": names}})
+        change = {"old": None, "new": names}
+        record(locked, "pin_cases", actor=actor, changes={"cases": change}, moment=moment)
     return len(moved)
 
 
@@ -144,7 +151,9 @@ def unpin_case(pin: PinnedCase, *, actor: User) -> None:
 
 
 @transaction.atomic
-def set_quotas(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> None:
+def set_quotas(
+    campaign: Campaign, *, actor: User, data: Mapping[str, Any], moment: datetime.datetime | None = None
+) -> None:
     """Say how many testers are wanted from each group; a group without a number has no limit."""
     locked = held(campaign, actor)
     wanted = {name: places for name, places in cleaned(QuotaForm(data)).items() if places is not None}
@@ -153,4 +162,5 @@ def set_quotas(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> N
         return
     locked.quotas.all().delete()
     Quota.objects.bulk_create(Quota(campaign=locked, group=name, places=n) for name, n in wanted.items())
-    record(locked, "set_quotas", actor=actor, changes={"quotas": {"old": before, "new": wanted}})
+    change = {"old": before, "new": wanted}
+    record(locked, "set_quotas", actor=actor, changes={"quotas": change}, moment=moment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,9 @@ def ask(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> Asked:
 
 
 @transaction.atomic
-def ask_people(campaign: Campaign, *, actor: User, people: Iterable[User]) -> Asked:
+def ask_people(
+    campaign: Campaign, *, actor: User, people: Iterable[User], moment: datetime.datetime | None = None
+) -> Asked:
     """Ask people whether they would test: one mail each, nobody twice, as many of a group as it has places."""
     locked = held(campaign, actor)
     _refuse_unless_recruiting(locked)
@@ -95,7 +98,7 @@ def ask_people(campaign: Campaign, *, actor: User, people: Iterable[User]) -> As
         else:
             if group in left:
                 left[group] -= 1
-            _invite(locked, person, group, actor)
+            _invite(locked, person, group, actor, moment)
             asked.invited.append(person)
     return asked
 
@@ -164,11 +167,14 @@ def places_left(campaign: Campaign) -> dict[str, int]:
     return quotas
 
 
-def _invite(campaign: Campaign, person: User, group: str, actor: User) -> Tester:
+def _invite(
+    campaign: Campaign, person: User, group: str, actor: User, moment: datetime.datetime | None = None
+) -> Tester:
     return create(
         Tester,
         actor=actor,
         data={"campaign": campaign.key, "person": person.username, "group": group},
+        moment=moment,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,9 @@ MOST_CRITERIA = 50
 
 
 @transaction.atomic
-def add_criterion(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> Criterion:
+def add_criterion(
+    campaign: Campaign, *, actor: User, data: Mapping[str, Any], moment: datetime.datetime | None = None
+) -> Criterion:
     """Say what must hold before the tests, or for the results to be accepted."""
     locked = held(campaign, actor, while_planning=True)
     if locked.criteria.count() >= MOST_CRITERIA:
@@ -28,12 +31,13 @@ def add_criterion(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -
     form = CriterionForm(data, instance=Criterion(campaign=locked))
     refuse_unless_valid(form)
     made: Criterion = form.save()
-    record(locked, "add_criterion", actor=actor, changes={"criterion": {"old": None, "new": made.sentence}})
+    change = {"old": None, "new": made.sentence}
+    record(locked, "add_criterion", actor=actor, changes={"criterion": change}, moment=moment)
     return made
 
 
 @transaction.atomic
-def add_usual_criteria(campaign: Campaign, *, actor: User) -> int:
+def add_usual_criteria(campaign: Campaign, *, actor: User, moment: datetime.datetime | None = None) -> int:
     """Add every rule that the desk can compute and that the plan has not named; return how many."""
     locked = held(campaign, actor, while_planning=True)
     named = set(locked.criteria.exclude(rule="").values_list("rule", flat=True))
@@ -46,7 +50,8 @@ def add_usual_criteria(campaign: Campaign, *, actor: User) -> int:
     )
     if missing:
         names = [rule.said(None) for rule in missing]
-        record(locked, "add_criterion", actor=actor, changes={"criterion": {"old": None, "new": names}})
+        change = {"old": None, "new": names}
+        record(locked, "add_criterion", actor=actor, changes={"criterion": change}, moment=moment)
     return len(missing)
 
 
@@ -60,30 +65,41 @@ def remove_criterion(criterion: Criterion, *, actor: User) -> None:
 
 
 @transaction.atomic
-def tick_criterion(criterion: Criterion, *, actor: User, data: Mapping[str, Any]) -> Criterion:
+def tick_criterion(
+    criterion: Criterion, *, actor: User, data: Mapping[str, Any], moment: datetime.datetime | None = None
+) -> Criterion:
     """Say what shows that a criterion is met; what the desk computes nobody ticks."""
     locked, row = _open_criterion(criterion, actor)
     if row.is_computed:
         raise errors.GuardUnmet("The desk computes this by itself; it can be waived, with a reason.")
     form = EvidenceForm(data, instance=row)
     refuse_unless_valid(form)
-    row.met_by, row.met_at = actor, timezone.now()
+    row.met_by, row.met_at = actor, moment or timezone.now()
     form.save()
     change = {"old": None, "new": f"{row.sentence}: {row.evidence}"}
-    record(locked, "tick_criterion", actor=actor, changes={"criterion": change})
+    record(locked, "tick_criterion", actor=actor, changes={"criterion": change}, moment=moment)
     return row
 
 
 @transaction.atomic
-def waive_criterion(criterion: Criterion, *, actor: User, data: Mapping[str, Any]) -> Criterion:
+def waive_criterion(
+    criterion: Criterion, *, actor: User, data: Mapping[str, Any], moment: datetime.datetime | None = None
+) -> Criterion:
     """Go on without a criterion and say why; the report says so too."""
     locked, row = _open_criterion(criterion, actor)
     form = WaiverForm(data, instance=row)
     refuse_unless_valid(form)
-    row.waived_by, row.waived_at = actor, timezone.now()
+    row.waived_by, row.waived_at = actor, moment or timezone.now()
     form.save()
     change = {"old": None, "new": row.sentence}
-    record(locked, "waive_criterion", actor=actor, changes={"criterion": change}, reason=row.waived_because)
+    record(
+        locked,
+        "waive_criterion",
+        actor=actor,
+        changes={"criterion": change},
+        reason=row.waived_because,
+        moment=moment,
+    )
     return row
 
 
