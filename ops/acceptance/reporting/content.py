@@ -45,7 +45,8 @@ def content_of(material: Material) -> Content:
             "owner": campaign.reporter.name,
             "coordinators": material.coordinators,
             "products": [
-                {"name": str(row.product), "path": _path(row.product.path)} for row in material.concerned
+                {"name": str(row.product), "path": material.place_of(row.product)}
+                for row in material.concerned
             ],
         },
         "abstract": _abstract(material),
@@ -93,10 +94,6 @@ def _counted(number: int, what: str) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
-def _path(path: str) -> str:
-    return path.replace("/", " > ")
 
 
 def _changes(material: Material) -> Iterable[Mapping[str, str]]:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from ops.acceptance.facts import CampaignFacts
 from ops.acceptance.models.plan import Criterion
 from ops.acceptance.verdicts import Cell, counting
+from ops.people.models import Product
 from ops.tickets.models import Ticket, Visibility
 from ops.workflow.models import Event
 
@@ -37,6 +38,15 @@ class Material:
     def concerned(self) -> list[Any]:
         """The products, each with `answering`, the number of whoever signs for it now."""
         return list(self.campaign.concerned.select_related("product", "approved_by").all().with_owner())
+
+    @cached_property
+    def _product_names(self) -> Mapping[str, str]:
+        slugs = {slug for row in self.concerned for slug in row.product.path.split("/")}
+        return dict(Product.objects.filter(slug__in=slugs).values_list("slug", "name"))
+
+    def place_of(self, product: Product) -> str:
+        """Return where a product stands in the tree, from the top."""
+        return " > ".join(self._product_names[slug] for slug in product.path.split("/"))
 
     @cached_property
     def criteria(self) -> list[Criterion]:
