@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import rules
-
 from ops.people.authority import ACCEPTANCE, authority_of
 from ops.people.models import Role
+from ops.people.questions import question
 from ops.workflow.declaration import guard
 
 MOST_NAMED = 8
 
 
-@rules.predicate
+@question("a coordinator of acceptance tests")
 def is_coordinator(user: Any) -> bool:
     """The user coordinates acceptance tests today."""
     return authority_of(user).holds(ACCEPTANCE, Role.COORDINATOR)
 
 
-@rules.predicate
+@question("the one who runs the campaign")
 def runs_this_campaign(user: Any, campaign: Any) -> bool:
     """The campaign was given to the user."""
     return campaign is not None and user.is_authenticated and campaign.assignee_id == user.pk
 
 
-@rules.predicate
+@question("an owner of a product concerned")
 def answers_for_a_product(user: Any, campaign: Any) -> bool:
     """The user answers for a product that the campaign is about."""
     return (
@@ -34,7 +33,7 @@ def answers_for_a_product(user: Any, campaign: Any) -> bool:
     )
 
 
-@rules.predicate
+@question("a product owner who has not approved yet")
 def has_yet_to_approve(user: Any, campaign: Any) -> bool:
     """The user answers for a product of the campaign whose approval is still missing."""
     return (
@@ -44,7 +43,7 @@ def has_yet_to_approve(user: Any, campaign: Any) -> bool:
     )
 
 
-@rules.predicate
+@question("a product owner who has not signed yet")
 def has_yet_to_sign(user: Any, campaign: Any) -> bool:
     """The user answers for a product of the campaign for which nobody has signed the report."""
     return (
@@ -54,19 +53,19 @@ def has_yet_to_sign(user: Any, campaign: Any) -> bool:
     )
 
 
-@rules.predicate
+@question("the one who runs the campaign")
 def runs_its_campaign(user: Any, record: Any) -> bool:
     """The campaign that it belongs to was given to the user."""
     return record is not None and runs_this_campaign.test(user, record.campaign)
 
 
-@rules.predicate
+@question("the author")
 def is_author(user: Any, case: Any) -> bool:
     """The user wrote the case."""
     return case is not None and user.is_authenticated and case.author_id == user.pk
 
 
-@rules.predicate
+@question("the owner of the product")
 def owns_the_component(user: Any, case: Any) -> bool:
     """The user answers for the product that the case tests."""
     if case is None or case.component is None or not user.is_authenticated:
@@ -75,43 +74,43 @@ def owns_the_component(user: Any, case: Any) -> bool:
     return owner is not None and owner.pk == user.pk
 
 
-@rules.predicate
+@question(when="while it is a draft")
 def is_being_written(user: Any, case: Any) -> bool:
     """The case is a draft."""
     return case is not None and case.state == case.State.DRAFT
 
 
-@rules.predicate
+@question("the person who was asked")
 def is_the_one_asked(user: Any, tester: Any) -> bool:
     """The user is the person who was asked to test."""
     return tester is not None and user.is_authenticated and tester.person_id == user.pk
 
 
-@rules.predicate
+@question("the tester")
 def is_its_tester(user: Any, execution: Any) -> bool:
     """The test was given to the user."""
     return execution is not None and user.is_authenticated and execution.tester_id == user.pk
 
 
-@rules.predicate
+@question(when="while it has no outcome")
 def is_unended(user: Any, execution: Any) -> bool:
     """The test has no outcome yet."""
     return execution is not None and not execution.has_ended
 
 
-@rules.predicate
+@question(when="while it is being planned")
 def is_being_planned(user: Any, campaign: Any) -> bool:
     """The plan has not gone to the owners yet."""
     return campaign is not None and campaign.is_being_planned
 
 
-@rules.predicate
+@question(when="while it is not over")
 def is_not_over(user: Any, campaign: Any) -> bool:
     """The campaign has not ended."""
     return campaign is not None and not campaign.has_ended
 
 
-@rules.predicate
+@question(when="while the report is written")
 def is_reporting(user: Any, campaign: Any) -> bool:
     """The report is being written."""
     return campaign is not None and campaign.state in {
