@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ops.acceptance.models import Campaign, Environment, PinnedCase, Quota, TestCase
+from ops.acceptance.models import Campaign, Environment, PinnedCase, Quota, TestCase, TesterGroup
 from ops.acceptance.plan_forms import EnvironmentForm, QuotaForm, refuse_unless_valid
 from ops.acceptance.rules import is_coordinator, runs_this_campaign
 from ops.people.models import User
@@ -162,5 +162,9 @@ def set_quotas(
         return
     locked.quotas.all().delete()
     Quota.objects.bulk_create(Quota(campaign=locked, group=name, places=n) for name, n in wanted.items())
-    change = {"old": before, "new": wanted}
+    change = {"old": _places_in_words(before), "new": _places_in_words(wanted)}
     record(locked, "set_quotas", actor=actor, changes={"quotas": change}, moment=moment)
+
+
+def _places_in_words(quotas: Mapping[str, int]) -> list[str]:
+    return [f"{TesterGroup(group).label}: {places}" for group, places in sorted(quotas.items())]

@@ -81,7 +81,7 @@ class CaseWorkflow(Workflow):
     def revise(self):
         """Go on writing; versions frozen before stay as they are, and campaigns keep running those they pinned."""
 
-    @transition(State.DRAFT, State.DEFINED, State.APPROVED, to=State.RETIRED, by=is_coordinator, reason=True,
+    @transition(State.DRAFT, State.DEFINED, to=State.RETIRED, by=is_coordinator, reason=True,
                 tells=(parties.author,))  # fmt: skip
     def retire(self):
         """Take it out of the library; what was run of it stays on record."""
@@ -151,6 +151,22 @@ class CampaignWorkflow(Workflow):
         ),
     )
     runs_it = is_coordinator | runs_this_campaign
+    told_as = {
+        "approve": "approved the plan",
+        "sign": "signed the report",
+        "add_environment": "added the environment",
+        "change_environment": "described an environment better:",
+        "remove_environment": "took out the environment",
+        "pin_cases": "chose to run",
+        "unpin_case": "took out the case",
+        "add_criterion": "added the criterion",
+        "remove_criterion": "took out the criterion",
+        "tick_criterion": "showed that a criterion is met:",
+        "waive_criterion": "waived the criterion",
+        "reopen_criterion": "opened again the criterion",
+        "set_quotas": "set the places for testers:",
+        "hand_out": "gave out tests:",
+    }
     edits = (
         (runs_it & is_being_planned, (
             "title", "scope", "release", "products", "opens_at", "closes_at", "coverage", "testers_per_case",
@@ -267,7 +283,7 @@ class TesterWorkflow(Workflow):
         INVITED = "invited", Phase.WAITING, "Invited"
         CONSENTED = "consented", Phase.OPEN, "Takes part"
         TESTING = "testing", Phase.ACTIVE, "Testing"
-        FINISHED = "finished", Phase.GOOD_END, "Has finished"
+        FINISHED = "finished", Phase.GOOD_END, "Finished"
         THANKED = "thanked", Phase.GOOD_END, "Thanked"
         DECLINED = "declined", Phase.BAD_END, "Declined"
         WITHDRAWN = "withdrawn", Phase.BAD_END, "Withdrawn"

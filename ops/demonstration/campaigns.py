@@ -245,7 +245,11 @@ class _Play:
             issue = perform(
                 issue, "submit_for_review", actor=self.people["staff"], data=data, moment=moment + DAY
             )
-            perform(issue, "accept", actor=issue.reporter, moment=moment + 2 * DAY)
+            issue = perform(issue, "accept", actor=issue.reporter, moment=moment + 2 * DAY)
+            scientist = self.people["scientist"]
+            settled = {"documentation": "not_needed"}
+            issue = edit(issue, actor=scientist, data=settled, moment=moment + 3 * DAY)
+            perform(issue, "close", actor=scientist, moment=moment + 3 * DAY)
 
     def _say(self, row: Execution, outcome: str, line: Mapping[str, Any], moment: datetime.datetime) -> None:
         steps = {

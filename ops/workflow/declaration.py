@@ -243,6 +243,8 @@ class Workflow:
     edits: ClassVar[tuple[tuple[Predicate, tuple[str, ...]], ...]] = ()
     tells_of_edits: ClassVar[tuple[Party, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
+    # How the history tells what happened beside the states, by the name of the event: “added the environment”.
+    told_as: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def steps(cls) -> list[Step]:
