@@ -15,6 +15,7 @@ from ops.acceptance.models import CaseStep, Defect, Evidence, Execution, StepOut
 from ops.acceptance.recording import seen_as
 from ops.acceptance.repeating import may_repeat
 from ops.acceptance.rules import is_its_tester
+from ops.acceptance.verdicts import NOT_RUN
 from ops.clocks.explanation import Clock
 from ops.clocks.selectors import deadlines_of
 from ops.people.models import User
@@ -22,7 +23,6 @@ from ops.tickets.models import Ticket
 from ops.web import dates
 from ops.web.actions import Action, Actions, actions
 from ops.web.standing import Standing, standing
-from ops.workflow.models import Stateful
 
 BAD = frozenset({StepOutcome.FAILED, StepOutcome.BLOCKED})
 # The outcomes of a test in the order in which they are offered.
@@ -72,6 +72,16 @@ class RunStep:
         return self.result.actual if self.result else ""
 
     @property
+    def shown(self) -> str:
+        """The verdict of which the mark is drawn."""
+        return self.outcome or NOT_RUN
+
+    @property
+    def words(self) -> str:
+        """How it went, in words."""
+        return str(self.result.get_outcome_display()) if self.result and self.outcome else "Not run"
+
+    @property
     def is_bad(self) -> bool:
         """Whether an issue should be reported about it."""
         return self.outcome in BAD
@@ -111,6 +121,12 @@ class Run:
         for row in rows:
             found.setdefault(row.step_id, []).append(row.ticket)
         return found
+
+    @property
+    def issues(self) -> list[Ticket]:
+        """The issues that it has found, each once, as far as the reader sees them."""
+        found = [issue for of_step in self._issues.values() for issue in of_step]
+        return list({issue.pk: issue for issue in found}.values())
 
     @cached_property
     def steps(self) -> list[RunStep]:
@@ -266,8 +282,3 @@ def my_tests(reader: User) -> list[Execution]:
     )  # fmt: skip
     found = rows.select_related(*Execution.lock_related).order_by("campaign__closes_at", "-state", "pk")
     return list(found)
-
-
-def run_url(record: Stateful) -> str:
-    """Return where a test is done."""
-    return reverse("run", args=[record.pk])
