@@ -105,12 +105,13 @@ def hand_out(campaign: Campaign, *, actor: User, moment: datetime.datetime | Non
     # Nobody's room is counted by two at once: the campaign is locked.
     found = proposal_for(locked)
     orphans = _orphans(locked)
+    environments = locked.environments.in_bulk()
     for given in found.given:
         left = orphans.get((given.case, given.environment))
         if left:
             _pass_on(left.pop(), given, actor, moment)
         else:
-            _give(locked, given, actor, moment)
+            _give(locked, given, environments[given.environment], actor, moment)
     if found.given:
         change = {"old": None, "new": len(found.given)}
         record(locked, "hand_out", actor=actor, changes={"tests": change}, moment=moment)
@@ -135,10 +136,10 @@ def _pass_on(execution: Execution, given: Given, actor: User, moment: Moment) ->
     )
 
 
-def _give(campaign: Campaign, given: Given, actor: User, moment: Moment) -> None:
+def _give(campaign: Campaign, given: Given, environment: Environment, actor: User, moment: Moment) -> None:
     chosen: dict[str, Any] = {
         "case_version_id": given.case,
-        "environment_id": given.environment,
+        "environment": environment,
         "tester_id": given.person,
         "why": given.why,
     }

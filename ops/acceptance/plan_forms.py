@@ -15,6 +15,10 @@ from ops.workflow.forms import NOT_STORABLE, is_text
 class PlainForm(forms.ModelForm):
     """A form over a row of the plan; text that cannot be stored is refused in words."""
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # The campaign is no field of the form, and yet part of what must be there only once.
+        return super()._get_validation_exclusions() - {"campaign"}  # type: ignore[misc]
+
     def clean(self) -> dict[str, Any]:
         """Name every field whose text cannot be stored."""
         found = super().clean() or self.cleaned_data

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -91,12 +90,6 @@ class Tester(TesterWorkflow, Stateful):
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """Remember when the person was asked."""
         self.created_at = moment
-
-    def clean(self) -> None:
-        """Nobody takes part by leaving a box empty."""
-        step = self.performance.step.name if self.performance else ""
-        if step == "consent" and not self.agrees:
-            raise ValidationError({"agrees": "Tick this to take part; otherwise decline."})
 
     @property
     def executions(self) -> models.QuerySet[Any]:
