@@ -211,7 +211,7 @@ def _attempt(
 
 def refuse_unless_taking_part(campaign: Campaign, actor: User) -> None:
     """Raise `NotAllowed` for whoever neither tests in the campaign nor coordinates."""
-    states = (Tester.State.CONSENTED, Tester.State.TESTING, Tester.State.FINISHED)
+    states = (Tester.State.CONSENTED, Tester.State.TESTING, Tester.State.FINISHED, Tester.State.THANKED)
     takes_part = Tester.objects.filter(campaign=campaign, person=actor, state__in=states)
     if not is_coordinator.test(actor) and not takes_part.exists():
         raise errors.NotAllowed(
