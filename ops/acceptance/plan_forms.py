@@ -17,7 +17,8 @@ class PlainForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The campaign is no field of the form, and yet part of what must be there only once.
-        return super()._get_validation_exclusions() - {"campaign"}  # type: ignore[misc]
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"campaign"} if self.instance.campaign_id else excluded
 
     def clean(self) -> dict[str, Any]:
         """Name every field whose text cannot be stored."""

@@ -184,7 +184,7 @@ class CampaignWorkflow(Workflow):
 
     @transition(State.PLANNED, to=State.READY, by=runs_it,
                 only_if=(entry_criteria_are_settled, every_product_has_an_owner),
-                tells=(parties.owners, watchers))  # fmt: skip
+                tells=(parties.owners, watchers), label="Ask for approval")  # fmt: skip
     def make_ready(self):
         """Say that testing could begin, and ask every product owner concerned to approve."""
 
@@ -229,7 +229,7 @@ class CampaignWorkflow(Workflow):
         """Have the report written from the results; its words can still be changed, its numbers cannot."""
 
     @transition(State.REPORT_DRAFTED, to=State.AWAITING_SIGN_OFF, by=runs_it, asks=("assessment",),
-                offers=("recommendations",), tells=(parties.owners, watchers))  # fmt: skip
+                offers=("recommendations",), tells=(parties.owners, watchers), label="Ask for sign-off")  # fmt: skip
     def ask_for_sign_off(self):
         """Put the report before every product owner concerned, for signature."""
         self.put_out_report()
