@@ -22,6 +22,7 @@ from ops.workflow.services import record
 from ops.workflow.words import who_may
 
 MOST_CASES = 1_000
+MOST_NAMED = 6  # in the history; the plan itself lists them all
 MOST_ENVIRONMENTS = 20
 runs_it = is_coordinator | runs_this_campaign
 
@@ -120,7 +121,9 @@ def pin_cases(
         update_fields=["version"],
     )
     if moved:
-        names = [f"{case.identifier} v{case.number}" for case in moved]
+        names = [f"{case.identifier} v{case.number}" for case in moved[:MOST_NAMED]]
+        if len(moved) > MOST_NAMED:
+            names.append(f"{len(moved) - MOST_NAMED} more")
         change = {"old": None, "new": names}
         record(locked, "pin_cases", actor=actor, changes={"cases": change}, moment=moment)
     return len(moved)

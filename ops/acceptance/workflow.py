@@ -60,7 +60,7 @@ class CaseWorkflow(Workflow):
 
     writes = is_staff | is_coordinator
     held_by = {State.DRAFT: parties.author}
-    creation = Creation(to=State.DRAFT, by=writes, asks=("identifier", "title"), offers=_CONTENT[1:])
+    creation = Creation(to=State.DRAFT, by=writes, asks=("identifier", "title"), offers=_CONTENT[1:-1])
     edits = ((is_being_written & (writes | is_author), _CONTENT),)
 
     @transition(State.DRAFT, to=State.DEFINED, by=is_staff | is_coordinator | is_author, asks=("objective",),
