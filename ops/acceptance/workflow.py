@@ -328,7 +328,7 @@ class TesterWorkflow(Workflow):
     def finish(self):
         """Every test is done; it happens by itself with the last result."""
 
-    @transition(State.TESTING, to=State.FINISHED, by=is_system, label="Has run all")
+    @transition(State.TESTING, to=State.FINISHED, by=is_system, label="Finish")
     def run_out(self):
         """The last result of this person came in a moment ago."""
 
