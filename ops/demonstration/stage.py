@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from ops.demonstration import script
+from ops.demonstration import campaigns, script
 from ops.demonstration.script import Notice, Step, Story
 from ops.issues.models import Announcement, Issue
 from ops.notify.services import silence
@@ -109,6 +109,7 @@ def play(now: datetime.datetime) -> Stage:
             act()
     with silence():
         _keep_the_watch(stage)
+        campaigns.play(stage.people, now)
     return stage
 
 
