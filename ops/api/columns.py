@@ -149,6 +149,14 @@ def _is_ticket(column: Any) -> bool:
     return related is not None and issubclass(related, Ticket)
 
 
+def _is_short(column: Any) -> bool:
+    return getattr(_related(column), "chosen_from_list", False)
+
+
+def _name_in_list(column: Any) -> Reading:
+    return _name_of_row(column, column.related_model.lookup_name)
+
+
 def _column(column: Any) -> Column:
     for kind, read in _READERS:
         if kind(column):
@@ -176,6 +184,11 @@ def _name_of_row(column: Any, attribute: str) -> Reading:
         return getattr(related, attribute) if related is not None else None
 
     return (TEXT_OR_NULL if column.null else TEXT), name
+
+
+def _number_of_row(column: Any) -> Reading:
+    schema: Schema = {"type": ["integer", "null"] if column.null else "integer"}
+    return schema, lambda row, _: getattr(row, column.attname)
 
 
 def _moment(column: Any) -> Reading:
@@ -221,6 +234,8 @@ _READERS: Iterable[tuple[Callable[[Any], bool], Callable[[Any], Reading]]] = (
     (_is_ticket, _name_of_ticket),
     (lambda column: _related(column) is User, partial(_name_of_row, attribute="username")),
     (lambda column: _related(column) is Product, partial(_name_of_row, attribute="slug")),
+    (_is_short, _name_in_list),
+    (_is_a(models.ForeignKey), _number_of_row),
     (lambda column: bool(column.choices), _word),
     (_is_a(ArrayField), _list),
     (_is_a(models.DateTimeField), _moment),

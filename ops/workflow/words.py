@@ -65,11 +65,23 @@ _ROLE_WORDS = {
     "is_on_this_watch": "one on watch",
     "is_operator": "administrator",
     "is_invited": "invited person",
+    "is_director": "Director",
+    "is_committee_member": "member of the committee",
+    "is_advisor": "member of the advisory committee",
+    "is_committee_officer": "chair or secretary of a committee",
 }
 # Questions about the object alone: when somebody may, not who.
 _WHILE = {"is_untriaged": "while nobody has triaged it", "is_draft": "while it is a draft"}
 _WITHOUT_ARTICLE = {ANYBODY, "is_staff", "is_system", "is_sole_assignee"}
-_UNIQUE = {"is_assignee", "is_reporter", "is_product_owner", "is_lead", "is_on_this_watch"}
+_UNIQUE = {
+    "is_assignee",
+    "is_reporter",
+    "is_product_owner",
+    "is_lead",
+    "is_on_this_watch",
+    "is_director",
+    "is_nominee",
+}
 
 
 def _creation_step(workflow: type[Workflow]) -> Step:
