@@ -81,7 +81,7 @@ def timeline(
     What happened in one moment stays together, because a moment is where the earlier part ends: a history that was
     loaded knows minutes only.
     """
-    events = Event.objects.of(ticket).select_related("actor").order_by("-created_at", "-pk")
+    events = ticket.history_for(reader).select_related("actor").order_by("-created_at", "-pk")
     comments = (
         ticket.comments.addressed_to(reader)
         .select_related("author")
@@ -121,7 +121,7 @@ def changed_since(
 ) -> list[Entry]:
     """Return what changed of a ticket after it had a version, oldest first, as this reader may read it."""
     raises_version = {"edit", *(step.name for step in ticket.workflow.steps())}
-    events = Event.objects.of(ticket).filter(name__in=raises_version).select_related("actor")
+    events = ticket.history_for(reader).filter(name__in=raises_version).select_related("actor")
     count = min(max(ticket.version - version, 0), most)
     return described(ticket, list(events.order_by("-pk")[:count])[::-1], reader)
 

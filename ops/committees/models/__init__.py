@@ -13,7 +13,7 @@ from ops.committees.models.meetings import (
     Part,
     Presence,
 )
-from ops.committees.models.reports import Report, Tally, Vote
+from ops.committees.models.reports import PastedText, Report, Tally, Vote
 from ops.committees.models.seats import EndReason, Office, Seat, Waiver
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "MinutesVersion",
     "Office",
     "Part",
+    "PastedText",
     "Presence",
     "Report",
     "Response",
