@@ -11,10 +11,12 @@ from django.utils import timezone
 from ops.clocks import registry
 from ops.clocks.course import Happening
 from ops.clocks.registry import Adapter, Label
+from ops.committees import timesheets
 from ops.committees.models import Meeting, Seat
 from ops.committees.reports.adapters import ADAPTERS
 from ops.committees.terms import ENDED, KIND, SERVING, ends_at, follow_term, state_of
 from ops.people.authority import COMMUNITY_SCIENCE, holders_of
+from ops.people.hours import keep_ledger
 from ops.people.models import Membership, Role, User
 from ops.workflow.deadlines import StatefulAdapter
 from ops.workflow.models import thread_of
@@ -111,6 +113,8 @@ class MeetingAdapter(LedAdapter):
     concrete = Meeting
 
 
+# Loaded at the start, as the clocks are: from then on hours are kept that any process credits.
+keep_ledger(timesheets.credit)
 registry.register(KIND, TermAdapter())
 registry.register(Seat.workflow.kind, SeatAdapter())
 registry.register(Meeting.workflow.kind, MeetingAdapter())

@@ -198,7 +198,7 @@ class Seat(SeatWorkflow, Stateful):
         return {}
 
     def _is_nominated_twice(self) -> bool:
-        if self.pk is not None or not self.person_id or not self.committee_id:
+        if not self._state.adding or None in (self.person_id, self.committee_id):
             return False
         others = type(self).objects.filter(person=self.person_id, committee=self.committee_id)
         return others.filter(state__in=SeatWorkflow.BEFORE_THE_TERM).exists()
