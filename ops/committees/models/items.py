@@ -173,6 +173,7 @@ class Response(ResponseWorkflow, Track):
         DECLINE = "decline", "Declines"
         ALREADY_DONE = "already_done", "Already done"
         NOTED = "noted", "Notes it"
+        NOT_SAID = "not_said", "Does not say"
 
     item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="response", editable=False)
     disposition = models.CharField(max_length=12, choices=Disposition, blank=True)
@@ -219,6 +220,9 @@ class Work(WorkWorkflow, Track):
         max_length=LONGEST,
         blank=True,
         help_text="How it stands, in words; every former wording is kept.",
+    )
+    status_word = models.CharField(
+        "status in the file", max_length=80, blank=True, help_text="The status in the words of an imported file."
     )
     evidence = models.TextField(
         max_length=LONGEST,

@@ -189,7 +189,7 @@ class Report(ReportWorkflow, Ticket):
     def hand_over(self, moment: datetime.datetime) -> None:
         """Open the two tracks of every item that asks for something; the observatory has the next move."""
         self.delivered_at = moment
-        for item in self.outline():
+        for item in self.items.filter(response__isnull=True).order_by("position", "pk"):
             open_tracks(item, due_at=self.response_due_at, moment=moment)
 
     def show_to_everybody(self, moment: datetime.datetime) -> None:

@@ -31,6 +31,7 @@ POLICIES: tuple[dict[str, Any], ...] = (
         "slug": "report-publication",
         "kind": "report",
         "name": "Publication of the report",
+        "condition": {"source": ["committee"]},
         "starts_in": ["delivered"],
         "met_in": ["published", "responded", "reviewed", "closed"],
         "duration": "30 days",

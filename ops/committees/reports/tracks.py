@@ -50,9 +50,11 @@ class ResponseWorkflow(Workflow):
     )
     tells_of_edits = (committee, followers)
 
-    @transition(State.AWAITING, State.CLARIFICATION_REQUESTED, State.UNACCEPTABLE, to=State.RECEIVED,
-                by=speaks_for_the_observatory, asks=("disposition", "text"), offers=("timescale", "answered_on"),
-                tells=(committee, followers))  # fmt: skip
+    @transition(State.AWAITING, to=State.RECEIVED, by=speaks_for_the_observatory, asks=("disposition", "text"),
+                offers=("timescale", "answered_on"), tells=(committee, followers))  # fmt: skip
+    @transition(State.CLARIFICATION_REQUESTED, State.UNACCEPTABLE, to=State.RECEIVED,
+                by=speaks_for_the_observatory, asks=("disposition", "text"), anew=True,
+                offers=("timescale", "answered_on"), tells=(committee, followers))  # fmt: skip
     def answer(self):
         """Say what the observatory will do about the item, until when, or why not."""
         self.answered_on = self.answered_on or self.performance.moment.date()
@@ -118,6 +120,7 @@ class WorkWorkflow(Workflow):
         (speaks_for_the_observatory, PROGRESS),
         (is_in_charge, ("status_text", "due_at", "evidence")),
         (speaks_for_the_committee, ("recheck_at",)),
+        (is_review_facilitator, ("status_word",)),
     )
     tells_of_edits = (committee, followers)
 

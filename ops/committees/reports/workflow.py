@@ -39,7 +39,7 @@ class ReportWorkflow(Workflow):
         REVIEWED = "reviewed", Phase.ACTIVE, "Reviewed"
         CLOSED = "closed", Phase.GOOD_END, "Closed"
 
-    facts = ("due_at", "response_due_at")
+    facts = ("source", "due_at", "response_due_at")
     held_by = {
         State.DRAFTING: writers,
         State.ADOPTED: writers,
@@ -66,8 +66,8 @@ class ReportWorkflow(Workflow):
         """Write down that the members voted for it; from here nobody changes a word."""
         self.adopted_at = self.performance.moment
 
-    @transition(State.DRAFTING, to=State.DELIVERED, by=is_lead | is_directors_office | is_system, offers=("response_due_at",),
-                only_if=(comes_from_outside, has_items), tells=(directors_office, watchers))  # fmt: skip
+    @transition(State.DRAFTING, to=State.DELIVERED, by=is_lead | is_directors_office | is_system,
+                offers=("response_due_at",), only_if=(comes_from_outside, has_items), tells=(directors_office, watchers))  # fmt: skip
     def take_in(self):
         """Take in what a review from outside has handed over; every item then waits for its response."""
         self.hand_over(self.performance.moment)
