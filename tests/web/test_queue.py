@@ -110,7 +110,8 @@ def test_heads_sort_and_say_how(cast):
     page = Client().get("/issues/?sort=priority")
     assert keys_on(page) == [high.key, low.key]
     assert 'aria-sort="ascending"' in page.content.decode()
-    assert page.context["tickets"].sorts["priority"] == ("/issues/?sort=-priority", "ascending")
+    head = page.context["tickets"].columns[0]
+    assert (head.sort_url, head.direction) == ("/issues/?sort=-priority", "ascending")
     assert keys_on(Client().get("/issues/?sort=-priority")) == [low.key, high.key]
 
 
@@ -246,6 +247,28 @@ def test_nobody_forgets_what_somebody_else_keeps(cast):
     assert SavedFilter.objects.exists()
 
 
+def test_everybody_chooses_the_columns_of_their_lists(cast):
+    report(cast)
+    mine = browser(cast.scientist)
+    assert "Assignee" in text_of(mine.get("/issues/"), "thead")
+    assert mine.post("/tickets/columns/", {"column": ["reporter", "reported"]}).status_code == 302
+    heads = text_of(mine.get("/issues/"), "thead")
+    assert "Reporter" in heads
+    assert "Assignee" not in heads
+    assert cast.reporter.name in text_of(mine.get("/issues/"), "tbody")
+    assert "created" in mine.get("/issues/").context["tickets"].columns[-1].sort_url
+    assert "Assignee" in text_of(browser(cast.lead).get("/issues/"), "thead")
+
+
+def test_a_column_that_is_not_there_is_refused_and_changes_nothing(cast):
+    report(cast)
+    mine = browser(cast.scientist)
+    answer = mine.post("/tickets/columns/", {"column": ["reporter", "salary"]})
+    assert answer.status_code == 422
+    assert "salary" in text_of(answer)
+    assert "Assignee" in text_of(mine.get("/issues/"), "thead")
+
+
 # -- Many at once -------------------------------------------------------------------------------------------------
 
 
@@ -290,6 +313,51 @@ def test_everybody_may_follow_many(cast):
     issues = [report(cast) for _ in range(2)]
     browser(cast.outsider).post("/tickets/bulk/", {"action": "follow", "key": [each.key for each in issues]})
     assert cast.outsider.watching.count() == 2
+
+
+def test_many_duplicates_are_joined_at_once_and_taken_apart_again(cast, django_capture_on_commit_callbacks):
+    original, *others = [report(cast, f"Empty plot {n}") for n in range(4)]
+    answer = browser(cast.scientist).post("/tickets/together/choose/", {"key": [each.key for each in others]})
+    address = answer.headers["Location"]
+    assert "Mark duplicate" in text_of(browser(cast.scientist).get(address))
+    assert "Mark duplicate" not in text_of(browser(cast.outsider).get(address))
+    step = f"{address}&step=mark_duplicate"
+    assert text_of(browser(cast.scientist).get(step)).count("Yes") == 3
+    refused = browser(cast.scientist).post(step, {"duplicate_of": "CST-999999"})
+    assert refused.status_code == 422
+    assert "CST-999999" in text_of(refused)
+    Message.objects.all().delete()
+    with django_capture_on_commit_callbacks():
+        assert browser(cast.scientist).post(step, {"duplicate_of": original.key}).status_code == 302
+    assert Issue.objects.filter(state="duplicate", duplicate_of=original).count() == 3
+    mails = Message.objects.filter(channel=Channel.EMAIL, person=cast.reporter)
+    assert mails.values("bundle").distinct().count() == 1
+    undone = browser(cast.scientist).post(
+        f"{address}&step=separate", {"reason": "Each is a fault of its own."}
+    )
+    assert undone.status_code == 302
+    assert not Issue.objects.filter(state="duplicate").exists()
+
+
+def test_a_step_is_taken_with_those_that_can_and_the_others_are_named(cast):
+    triaged, reported = issue_in("triaged", cast), report(cast)
+    address = f"/tickets/together/?keys={triaged.key},{reported.key}&step=investigate"
+    assert "It is reported" in text_of(browser(cast.scientist).get(address))
+    answer = browser(cast.scientist).post(address)
+    assert answer.status_code == 409
+    assert reported.key in text_of(answer)
+    assert Issue.objects.get(pk=triaged.pk).state == "investigating"
+
+
+def test_a_step_for_many_without_what_it_needs_is_refused(cast):
+    secret = report(cast, "Secret", visibility="confidential")
+    page = browser(cast.scientist)
+    assert page.get("/tickets/together/").status_code == 422
+    assert page.get(f"/tickets/together/?keys={secret.key}").status_code == 404
+    assert page.get("/tickets/together/?keys=" + ",".join(f"CST-{n}" for n in range(101))).status_code == 400
+    shown = report(cast)
+    assert page.get(f"/tickets/together/?keys={shown.key}&step=fly").status_code == 404
+    assert page.post(f"/tickets/together/?keys={shown.key}&step=decline").status_code == 422
 
 
 @pytest.mark.parametrize(
