@@ -21,7 +21,6 @@ from ops.committees.rules import OFFICERS, sits_on
 from ops.committees.spans import at_midnight
 from ops.people.authority import is_lead
 from ops.people.models import User
-from ops.tickets.mentions import mentioned_in
 from ops.tickets.models import Ticket, Visibility
 from ops.workflow import errors, registry
 from ops.workflow.services import create
@@ -61,10 +60,12 @@ class Open:
 def lines_of(text: str) -> list[Line]:
     """Return the action lines of minutes, at most fifty, each once; code and quotations are not looked at."""
     found = (_LINE.match(line) for line in text.splitlines())
-    words = [match["words"].strip().rstrip("*_ ") for match in found if match]
-    named = {person.username: person for each in words for person in mentioned_in(each)}
+    words = [match["words"].strip().rstrip("*_ ") for match in found if match][:MOST]
+    names = {at["name"] for each in words if (at := _NAME.match(each))}
+    people = User.objects.visible_to(None).filter(username__in=names) if names else []
+    named = {person.username: person for person in people}
     lines = {line.text: line for line in (_read(each, named) for each in words) if line.text}
-    return list(lines.values())[:MOST]
+    return list(lines.values())
 
 
 def _read(words: str, named: dict[str, User]) -> Line:

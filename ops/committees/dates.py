@@ -44,6 +44,11 @@ class Local:
         return self.cost * (1 + self.borne / WEIGHT_OF_THE_PAST)
 
     @property
+    def face(self) -> str:
+        """What their clock says: “Tue 09:30”."""
+        return f"{self.begins:%a %H:%M}"
+
+    @property
     def words(self) -> str:
         """What the cost means."""
         return next(words for limit, words in _WORDS if self.cost <= limit)

@@ -6,7 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-_NAME = re.compile(r"(\d{4})([AB])")
+_NAME = re.compile(r"([0-9]{4})([AB])")
 DAY = datetime.timedelta(days=1)
 
 

@@ -40,6 +40,11 @@ def may_keep_minutes(actor: Any, meeting: Meeting, part: str) -> bool:
     return sits_on(actor, meeting.committee, *OFFICERS) or (part == Part.OPEN and is_lead.test(actor))
 
 
+def minutes_are_open(meeting: Meeting, part: str) -> bool:
+    """Whether the minutes of a part can be written: the open ones until they are published."""
+    return part == Part.EXECUTIVE or meeting.state in {Meeting.State.PLANNED, Meeting.State.HELD}
+
+
 # -- Agenda ----------------------------------------------------------------------------------------------------
 
 
@@ -181,7 +186,7 @@ def write_minutes(
     if part not in Part.values or not may_read(actor, held, part):
         raise errors.NotFound
     _refuse_unless(may_keep_minutes(actor, held, part), held, "keep its minutes")
-    if held.state not in {Meeting.State.PLANNED, Meeting.State.HELD} and part == Part.OPEN:
+    if not minutes_are_open(held, part):
         raise errors.GuardUnmet("The minutes are published. “Correct the minutes” opens them again.")
     values = cleaned(MinutesForm(data))
     newest = held.minutes_of(part)

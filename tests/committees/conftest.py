@@ -33,7 +33,11 @@ def advisor(cast: Cast) -> User:
 @pytest.fixture
 def held(cast: Cast) -> Meeting:
     """A meeting of the Users Committee that took place an hour ago."""
-    data = {"committee": USERS_COMMITTEE, "starts_at": (timezone.now() - HOUR).isoformat(), "minutes_long": 90}
+    data = {
+        "committee": USERS_COMMITTEE,
+        "starts_at": (timezone.now() - HOUR).isoformat(),
+        "minutes_long": 90,
+    }
     return perform(create(Meeting, actor=cast.uc_chair, data=data), "hold", actor=cast.uc_chair)
 
 
@@ -44,5 +48,9 @@ def planned(cast: Cast) -> Meeting:
     return create(
         Meeting,
         actor=cast.uc_chair,
-        data={"committee": USERS_COMMITTEE, "starts_at": tomorrow.isoformat(), "listening_at": tomorrow.isoformat()},
+        data={
+            "committee": USERS_COMMITTEE,
+            "starts_at": tomorrow.isoformat(),
+            "listening_at": tomorrow.isoformat(),
+        },
     )

@@ -50,7 +50,10 @@ def test_authority_begins_and_ends_with_the_seat(cast: Cast) -> None:
     seat = perform(seat, "resign", actor=cast.reporter, reason="Too much to do.")
     assert not sits(seat, cast.reporter)
     assert (seat.state, seat.end_reason, seat.ends_on) == ("ended", "resigned", today() - DAY)
-    assert Membership.objects.filter(person=cast.reporter, starts_on=seat.begins_on).get().ends_on == today() - DAY
+    assert (
+        Membership.objects.filter(person=cast.reporter, starts_on=seat.begins_on).get().ends_on
+        == today() - DAY
+    )
 
 
 def test_a_seat_given_back_on_its_first_day_leaves_no_authority(cast: Cast) -> None:
@@ -123,7 +126,10 @@ def test_an_extension_moves_the_membership_and_stays_within_the_limit(cast: Cast
 def test_a_shortened_term_shortens_the_office(cast: Cast) -> None:
     seat = seats.in_state("active", cast)
     seat = perform(
-        seat, "make_chair", actor=cast.director, data={"office_from": in_days(-5), "office_until": in_days(300)}
+        seat,
+        "make_chair",
+        actor=cast.director,
+        data={"office_from": in_days(-5), "office_until": in_days(300)},
     )
     assert sits(seat, cast.reporter, Role.CHAIR)
     perform(seat, "extend", actor=cast.director, data={"ends_on": in_days(50)}, reason="Leaves early.")
@@ -141,13 +147,18 @@ def test_a_committee_has_one_chair_at_a_time(cast: Cast) -> None:
     perform(second, "make_chair", actor=cast.director, data={**term, "office_from": in_days(0)})
     assert [person.username for person in holders_of(committee.slug, Role.CHAIR)] == ["owner"]
     yesterday = today() - DAY
-    assert [person.username for person in holders_of(committee.slug, Role.CHAIR, on=yesterday)] == ["reporter"]
+    assert [person.username for person in holders_of(committee.slug, Role.CHAIR, on=yesterday)] == [
+        "reporter"
+    ]
 
 
 def test_whoever_leaves_gives_the_chair_back_as_well(cast: Cast) -> None:
     seat = seats.in_state("active", cast)
     seat = perform(
-        seat, "make_chair", actor=cast.director, data={"office_from": in_days(0), "office_until": in_days(300)}
+        seat,
+        "make_chair",
+        actor=cast.director,
+        data={"office_from": in_days(0), "office_until": in_days(300)},
     )
     perform(seat, "resign", actor=cast.reporter, reason="Moving on.")
     assert not authority_of(fresh(cast.reporter)).held
@@ -187,7 +198,9 @@ def test_a_nomination_is_known_to_those_it_concerns(cast: Cast, advisor: User) -
 
     concerned = {"owner", "reporter", "lead", "director", "outsider", "system"}
     assert readers() == concerned
-    seat = perform(seat, "vet", actor=cast.lead, data={"country": "Chile"}, reason="Asked by phone, two references.")
+    seat = perform(
+        seat, "vet", actor=cast.lead, data={"country": "Chile"}, reason="Asked by phone, two references."
+    )
     seat = perform(seat, "put_on_slate", actor=advisor, data={"begins_on": in_days(-1)})
     for step, actor in (("approve", cast.director), ("accept", cast.reporter), ("begin_term", cast.lead)):
         assert readers() == concerned

@@ -42,6 +42,11 @@ class HoursEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.person}: {self.minutes} min on {self.day}"
 
+    @property
+    def hours(self) -> float:
+        """The time in hours."""
+        return self.minutes / 60
+
 
 class CalendarKey(models.Model):
     """The secret in the address of a person's calendar; whoever knows it reads the dates, and nothing else.
