@@ -149,11 +149,16 @@ def drafted(report: Report, *, actor: User, item: Item | None = None) -> Report:
         locked: Report = Report.objects.visible_to(actor).locked().get(pk=report.pk)
     except Report.DoesNotExist:
         raise errors.NotFound from None
-    if not may_write.test(actor, locked):
-        raise errors.NotAllowed(f"Only {who_may(may_write)} may write in {locked}.")
-    if not locked.is_draft:
-        raise errors.IllegalTransition(_why_not(locked, item))
+    refuse_unless_draft(locked, actor=actor, item=item)
     return locked
+
+
+def refuse_unless_draft(report: Report, *, actor: User, item: Item | None = None) -> None:
+    """Raise what `drafted` raises of a report as it was read, before anybody types."""
+    if not may_write.test(actor, report):
+        raise errors.NotAllowed(f"Only {who_may(may_write)} may write in {report}.")
+    if not report.is_draft:
+        raise errors.IllegalTransition(_why_not(report, item))
 
 
 def _why_not(report: Report, item: Item | None) -> str:

@@ -67,7 +67,8 @@ class ReportWorkflow(Workflow):
         self.adopted_at = self.performance.moment
 
     @transition(State.DRAFTING, to=State.DELIVERED, by=is_lead | is_directors_office | is_system,
-                offers=("response_due_at",), only_if=(comes_from_outside, has_items), tells=(directors_office, watchers))  # fmt: skip
+                offers=("response_due_at",), only_if=(comes_from_outside, has_items),
+                tells=(directors_office, watchers))  # fmt: skip
     def take_in(self):
         """Take in what a review from outside has handed over; every item then waits for its response."""
         self.hand_over(self.performance.moment)
