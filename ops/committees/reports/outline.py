@@ -5,6 +5,7 @@ Each locks the report first, so that two who write at once are served one after 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,11 +40,13 @@ def add_item(
     actor: User,
     data: Mapping[str, Any],
     parent: Item | None = None,
+    moment: datetime.datetime | None = None,
     **given: Any,
 ) -> Item:
     """Add an item at the end of the report, or of the items below `parent`.
 
-    `given` are values that an import sets and nobody types. Raises what `drafted` raises, and `InvalidInput`.
+    `moment` is for loading history; `given` are values that an import sets and nobody types. Raises what
+    `drafted` raises, and `InvalidInput`.
     """
     locked = drafted(report, actor=actor)
     item = cleaned_item(Item(report=locked, **given), data)
@@ -53,7 +56,8 @@ def add_item(
     item.save()
     _number(locked)
     item.refresh_from_db()
-    record(locked, "add_item", actor=actor, changes={"item": {"old": None, "new": item.heading}})
+    changes = {"item": {"old": None, "new": item.heading}}
+    record(locked, "add_item", actor=actor, changes=changes, moment=moment)
     return item
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from ops.workflow.services import record
 
 
 @transaction.atomic
-def cast_vote(report: Report, *, actor: User, choice: str) -> Vote:
+def cast_vote(report: Report, *, actor: User, choice: str, moment: datetime.datetime | None = None) -> Vote:
     """Vote on a draft; a second vote replaces the first. It counts for the wording that was voted on.
 
     Raises `NotFound`, `NotAllowed` for whoever is no member today, `IllegalTransition` after the adoption,
@@ -37,13 +39,14 @@ def cast_vote(report: Report, *, actor: User, choice: str) -> Vote:
     vote, _ = Vote.objects.update_or_create(
         report=locked,
         member=actor,
-        defaults={"choice": choice, "wording": locked.wording(), "cast_at": timezone.now()},
+        defaults={"choice": choice, "wording": locked.wording(), "cast_at": moment or timezone.now()},
     )
     record(
         locked,
         "vote",
         actor=actor,
         changes={"vote": {"old": before and before.get_choice_display(), "new": vote.get_choice_display()}},
+        moment=moment,
     )
     return vote
 

@@ -320,10 +320,9 @@ def test_whoever_gave_feedback_hears_and_stands_in_no_history(cast: Cast, client
 
 def test_list_is_imported_after_its_differences_were_shown(cast: Cast):
     lead = browser(cast.lead)
-    for sample, words in ((FIRST, "5 created"), (SECOND, "3 changed")):
-        page = lead.post(
-            "/recommendations/import/", {"file": SimpleUploadedFile("list.csv", sample.read_bytes())}
-        )
+    for sample, words, day in ((FIRST, "5 created", "2025-03-20"), (SECOND, "3 changed", "")):
+        file = SimpleUploadedFile("list.csv", sample.read_bytes())
+        page = lead.post("/recommendations/import/", {"file": file, "as_of": day})
         assert words in text_of(page)
         assert Item.objects.count() in (0, 5)
         sealed = re.search(r'name="sealed" value="([^"]+)"', page.content.decode())
