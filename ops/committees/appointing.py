@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from ops.committees.forms import WaiverForm
 from ops.committees.models import Committee, Seat, Waiver
@@ -28,7 +29,15 @@ def may_waive(actor: User, committee: Committee) -> bool:
 
 
 @transaction.atomic
-def waive(committee: Committee, day: datetime.date, *, rule: int, reason: str, actor: User) -> Waiver:
+def waive(
+    committee: Committee,
+    day: datetime.date,
+    *,
+    rule: int,
+    reason: str,
+    actor: User,
+    moment: datetime.datetime | None = None,
+) -> Waiver:
     """Record why the slate of a day may break a rule; it holds for the breach as it is now, and for no other.
 
     Raises `NotAllowed`, `NotFound` for a rule that the slate does not break, and `InvalidInput` without a reason.
@@ -52,6 +61,7 @@ def waive(committee: Committee, day: datetime.date, *, rule: int, reason: str, a
         breach=finding.breach,
         reason=text,
         waived_by=actor,
+        waived_at=moment or timezone.now(),
     )
 
 

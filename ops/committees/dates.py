@@ -1,10 +1,10 @@
 """Dates of meetings that are fair across time zones: nobody is always the one who gets up at night.
 
 The cost of an hour to a person is what their clock says then: nothing in office hours, more towards the night, and
-more on a weekend of theirs (`HOURLY`). A meeting costs each member what its dearest half hour does. Who has borne
-much before weighs more: the weight is the cost times one plus a tenth of what they
-bore in the past two years above the member who bore least.
-Times of day are ranked by the weighted cost of the worst off, then by the sum of all.
+more on a weekend of theirs (`HOURLY`). A meeting costs each member what its dearest half hour does. Times of day are
+ranked by the sum of the squares of all costs, so that one deep night weighs as much as twenty-five early mornings;
+each square weighs more, the more its person bore before: one half more for every ten that they bore in the past two
+years above the member who bore least. So the night goes round, as often as it hits as many others.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ WEEKEND = 6
 HALF_HOUR = datetime.timedelta(minutes=30)
 DAY = datetime.timedelta(days=1)
 REMEMBERED = datetime.timedelta(days=730)
-WEIGHT_OF_THE_PAST = 10
-MOST_TIMES, MOST_DAYS = 6, 62
+WEIGHT_OF_THE_PAST = 20
+MOST_TIMES, MOST_DAYS = 5, 62
+# Of times that lie closer together than this, only the fairest is shown.
+APART = datetime.timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,18 @@ class Local:
 
     @property
     def weighted(self) -> float:
-        """The cost, weighing more the more they bore before."""
-        return self.cost * (1 + self.borne / WEIGHT_OF_THE_PAST)
+        """The square of the cost, weighing more the more they bore before."""
+        return self.cost**2 * (1 + self.borne / WEIGHT_OF_THE_PAST)
 
     @property
     def face(self) -> str:
         """What their clock says: “Tue 09:30”."""
         return f"{self.begins:%a %H:%M}"
+
+    @property
+    def city(self) -> str:
+        """Where their clock stands: “Ho Chi Minh”."""
+        return self.person.time_zone.rpartition("/")[2].replace("_", " ")
 
     @property
     def words(self) -> str:
@@ -77,8 +84,8 @@ class TimeOfDay:
 
     @property
     def worst(self) -> Local:
-        """Whom it costs most, as it weighs."""
-        return max(self.locals, key=lambda local: (local.weighted, local.cost))
+        """Whom it costs most."""
+        return max(self.locals, key=lambda local: (local.cost, local.borne))
 
     @property
     def total(self) -> int:
@@ -88,7 +95,12 @@ class TimeOfDay:
     @property
     def rank(self) -> tuple[float, int, datetime.datetime]:
         """By which times are compared: the fairest is the least."""
-        return (max(local.weighted for local in self.locals), self.total, self.first)
+        return (sum(local.weighted for local in self.locals), self.worst.cost, self.first)
+
+    def is_close_to(self, other: TimeOfDay) -> bool:
+        """Whether the two are nearly the same time of day, around midnight as well."""
+        apart = (self.first - other.first) % DAY
+        return min(apart, DAY - apart) < APART
 
 
 def cost_of(begins: datetime.datetime, minutes: int, zone: ZoneInfo) -> int:
@@ -144,7 +156,11 @@ def propose(
         if not any(is_weekend for *_, is_weekend in clocks):
             grouped.setdefault(key, []).append(moment)
     times = [_time_of_day(group[:MOST_DAYS], people, minutes, borne) for group in grouped.values()]
-    return sorted(times, key=lambda time: time.rank)[:MOST_TIMES]
+    fairest: list[TimeOfDay] = []
+    for time in sorted(times, key=lambda time: time.rank):
+        if len(fairest) < MOST_TIMES and not any(time.is_close_to(better) for better in fairest):
+            fairest.append(time)
+    return fairest
 
 
 def on_the_clocks(meeting: Meeting) -> list[Local]:

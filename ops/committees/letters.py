@@ -22,7 +22,7 @@ def compose(model: type[Stateful], event_ids: Sequence[int], recipient: Recipien
     if event is None or not isinstance(recipient, User):
         return None
     record = _seen(model, [event.object_id], recipient).get(event.object_id)
-    if record is None or not record.history_for(recipient).filter(pk=event.pk).exists():
+    if record is None or not record.is_told_of(event, recipient):
         return None
     link = settings.PUBLIC_URL + record.get_absolute_url()
     context = {"record": record, "event": event, "link": link, "words": words(record, event)}
@@ -45,7 +45,7 @@ def headlines(model: type[Stateful], event_ids: Sequence[int], reader: User) -> 
             str(record), f"{event.actor.name}: {words(record, event)}", record.get_absolute_url()
         )
         for event in events
-        if (record := seen.get(event.object_id))
+        if (record := seen.get(event.object_id)) and record.is_told_of(event, reader)
     }
 
 

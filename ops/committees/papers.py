@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ops.committees import actions, dates, sittings
+from ops.committees import actions as taken_on
+from ops.committees import dates, sittings
+from ops.committees.actions import Line, Open
 from ops.committees.models import AgendaPoint, Attendance, Meeting, MinutesVersion, Part
 from ops.committees.rules import sits_on
 
@@ -19,8 +21,8 @@ class PartForReader:
     part: Part
     points: Sequence[AgendaPoint]
     minutes: MinutesVersion | None
-    actions: Sequence[actions.Open]
-    waiting: Sequence[actions.Line]
+    actions: Sequence[Open]
+    waiting: Sequence[Line]
     may_plan: bool
     may_keep: bool
     may_take: bool
@@ -60,10 +62,10 @@ class Sitting:
 
     def _part(self, part: Part) -> PartForReader:
         minutes = self._minutes.get(part)
-        may_take = actions.may_take_actions(self.reader, self.meeting, part)
+        may_take = taken_on.may_take_actions(self.reader, self.meeting, part)
         taken = [each for each in self._actions if each.action.part == part]
         known = {each.action.text for each in taken}
-        lines = actions.lines_of(minutes.text) if minutes and may_take else []
+        lines = taken_on.lines_of(minutes.text) if minutes and may_take else []
         planned = self.meeting.state in {Meeting.State.PLANNED, Meeting.State.HELD}
         return PartForReader(
             part=part,
@@ -92,15 +94,15 @@ class Sitting:
         return {version.part: version for version in newest}
 
     @cached_property
-    def _actions(self) -> list[actions.Open]:
-        return actions.actions_of(self.meeting, self.reader) if self.reader.is_authenticated else []
+    def _actions(self) -> list[Open]:
+        return taken_on.actions_of(self.meeting, self.reader) if self.reader.is_authenticated else []
 
     @cached_property
-    def still_open(self) -> list[actions.Open]:
+    def still_open(self) -> list[Open]:
         """What earlier meetings left open: with it the agenda of a meeting to come begins."""
         if self.meeting.state != Meeting.State.PLANNED or not self.reader.is_authenticated:
             return []
-        return actions.open_actions(self.meeting.committee, self.reader, before=self.meeting.starts_at)
+        return taken_on.open_actions(self.meeting.committee, self.reader, before=self.meeting.starts_at)
 
     @cached_property
     def clocks(self) -> list[dates.Local]:

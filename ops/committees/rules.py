@@ -79,7 +79,7 @@ def slate_is_settled(seat: Any) -> bool:
     return seat.slate_is_settled
 
 
-@guard("The first day of the term is still to come.", about="begins_on")
+@guard("The first day of the term is still to come.")
 def term_has_begun(seat: Any) -> bool:
     """The first day of the term is here."""
     return seat.begins_on is not None and seat.begins_on <= seat.today
@@ -91,13 +91,13 @@ def has_no_other_term(seat: Any) -> bool:
     return not seat.overlapping_terms.exists()
 
 
-@guard("The last day of the term is still to come.", about="ends_on")
+@guard("The last day of the term is still to come.")
 def term_is_over(seat: Any) -> bool:
     """The last day of the term has passed."""
     return seat.ends_on is not None and seat.ends_on < seat.today
 
 
-@guard("The meeting has not begun yet.", about="starts_at")
+@guard("The meeting has not begun yet.")
 def meeting_has_begun(meeting: Any) -> bool:
     """Nobody says of the future that it took place."""
     return meeting.has_begun

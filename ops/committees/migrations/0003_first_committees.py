@@ -33,21 +33,24 @@ ALLOW = (
 
 
 def found(apps, schema_editor):
-    Team, Committee = apps.get_model("people", "Team"), apps.get_model("committees", "Committee")
-    advisory = _committee(Team, Committee, "science-advisory", "Science Advisory Committee", places=14)
-    users = _committee(Team, Committee, "users-committee", "Users Committee", parent_id=advisory)
-    Rule = apps.get_model("committees", "CompositionRule")
+    advisory = _committee(apps, "science-advisory", "Science Advisory Committee", places=14)
+    users = _committee(apps, "users-committee", "Users Committee", parent_id=advisory)
+    rules = apps.get_model("committees", "CompositionRule").objects
     for check, parameters, source in RULES:
-        Rule.objects.get_or_create(
+        rules.get_or_create(
             committee_id=users, check_name=check, defaults={"parameters": parameters, "source": source}
         )
 
 
-def _committee(Team, Committee, slug, name, **values):
-    team, _ = Team.objects.get_or_create(slug=slug, defaults={"name": name, "kind": "committee"})
-    if not Committee.objects.filter(pk=team.pk).exists():
+def _committee(apps, slug, name, **values):
+    committee = apps.get_model("committees", "Committee")
+    team, _ = apps.get_model("people", "Team").objects.get_or_create(
+        slug=slug, defaults={"name": name, "kind": "committee"}
+    )
+    if not committee.objects.filter(pk=team.pk).exists():
         # The row of the team is there, and keeps whatever was written into it.
-        Committee(team_ptr_id=team.pk, slug=team.slug, name=team.name, kind="committee", **values).save_base(raw=True)
+        made = committee(team_ptr_id=team.pk, slug=team.slug, name=team.name, kind="committee", **values)
+        made.save_base(raw=True)
     return team.pk
 
 

@@ -17,7 +17,7 @@ from ops.committees.models.committees import Committee
 from ops.committees.rules import committees_sat_on, is_chair, is_secretary
 from ops.committees.workflow.meetings import MeetingWorkflow
 from ops.people.authority import is_lead
-from ops.workflow.models import EventQuerySet, Stateful, StatefulQuerySet
+from ops.workflow.models import Event, EventQuerySet, Stateful, StatefulQuerySet
 from ops.workflow.registry import registered
 
 
@@ -94,6 +94,10 @@ class Meeting(MeetingWorkflow, Stateful):
         """What was planned and moved is for people with an account."""
         events = super().history_for(reader)
         return events if reader.is_authenticated else events.filter(name="publish_minutes")
+
+    def is_told_of(self, event: Event, reader: Any) -> bool:
+        """Whether a reader who sees the meeting may know of one event of it: `history_for`, without a query."""
+        return bool(reader.is_authenticated) or event.name == "publish_minutes"
 
     @property
     def has_begun(self) -> bool:

@@ -23,7 +23,7 @@ from ops.committees.spans import after_months, at_midnight
 from ops.committees.workflow.seats import SeatWorkflow
 from ops.people.authority import is_lead, is_system
 from ops.people.models import Membership, User
-from ops.workflow.models import EventQuerySet, Stateful, StatefulQuerySet
+from ops.workflow.models import Event, EventQuerySet, Stateful, StatefulQuerySet
 from ops.workflow.registry import registered
 
 DAY = datetime.timedelta(days=1)
@@ -118,6 +118,10 @@ class Seat(SeatWorkflow, Stateful):
         """What led to the term is for those whom the nomination concerned; everybody else sees the term."""
         events = super().history_for(reader)
         return events if self._concerns(reader) else events.filter(target__in=IN_OFFICE)
+
+    def is_told_of(self, event: Event, reader: User) -> bool:
+        """Whether a reader who sees the seat may know of one event of it: `history_for`, without a query."""
+        return event.target in IN_OFFICE or self._concerns(reader)
 
     def _concerns(self, reader: User | AnonymousUser) -> bool:
         if not reader.is_authenticated:

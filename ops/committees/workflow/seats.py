@@ -53,7 +53,8 @@ class SeatWorkflow(Workflow):
         offers=ABOUT_THE_PERSON,
         tells=(facilitators, nominee),
     )
-    edits = ((is_lead | is_nominee, ABOUT_THE_PERSON),)
+    # What the rules of composition ask is not for the nominee to change.
+    edits = ((is_lead, ABOUT_THE_PERSON), (is_nominee, ("statement",)))
 
     @transition(State.NOMINATED, to=State.VETTED, by=is_lead, asks=("country",), offers=("small_institution",),
                 tells=(advisors,))  # fmt: skip
@@ -65,20 +66,15 @@ class SeatWorkflow(Workflow):
     def put_on_slate(self):
         """Propose them to the Director, for a term that begins on a day."""
 
+    @transition(State.ON_SLATE, to=State.APPROVED, by=is_director, only_if=(slate_is_settled,),
+                tells=(nominee, advisors))  # fmt: skip
+    def approve(self):
+        """Appoint them; they are asked whether they accept."""
+
     @transition(State.ON_SLATE, to=State.VETTED, by=is_advisor | is_director, reason=True,
                 tells=(advisors, facilitators), label="Take off the slate")  # fmt: skip
     def take_off_slate(self):
         """Send them back to the nominees, with the reason."""
-
-    @transition(
-        State.ON_SLATE,
-        to=State.APPROVED,
-        by=is_director,
-        only_if=(slate_is_settled,),
-        tells=(nominee, advisors),
-    )
-    def approve(self):
-        """Appoint them; they are asked whether they accept."""
 
     @transition(State.APPROVED, to=State.ACCEPTED, by=is_nominee, tells=(facilitators,))
     def accept(self):

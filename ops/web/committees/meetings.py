@@ -88,7 +88,7 @@ class Dates:
         return [
             {
                 "time": time,
-                "locals": sorted(time.locals, key=lambda local: (-local.weighted, local.begins.utcoffset())),
+                "locals": sorted(time.locals, key=lambda local: (-local.cost, local.begins.utcoffset())),
                 "days": [{"moment": moment, "url": self._plan_url(moment)} for moment in time.moments],
             }
             for time in self.times

@@ -152,7 +152,7 @@ def nominations(request: SignedInRequest, slug: str) -> HttpResponse:
     if not may_see_slates(request.user, committee):
         raise NotAllowed("Only the advisory committee, the Director and the leads see nominations.")
     rows = committee.seats.visible_to(request.user).exclude(state__in=(Seat.State.ACTIVE, Seat.State.ENDED))
-    order = list(Seat.State.values)
+    order = [str(state) for state in Seat.State]
     seats = sorted(
         rows.select_related("person", "nominated_by"),
         key=lambda seat: (order.index(seat.state), seat.person.name),

@@ -180,3 +180,37 @@ def test_the_side_bar_leads_to_where_one_sits(cast: Cast) -> None:
     assert "Users Committee" not in text_of(browser(cast.outsider).get("/help/"), ".sidebar")
     Membership.objects.filter(person=cast.uc_member).update(ends_on=today() - datetime.timedelta(days=1))
     assert "Users Committee" not in text_of(browser(cast.uc_member).get("/help/"), ".sidebar")
+
+
+def test_what_led_to_a_term_is_not_told_to_all_staff(cast: Cast, on_slate: Seat) -> None:
+    on_slate.committee.rules.all().delete()
+    back = perform(on_slate, "take_off_slate", actor=cast.director, reason="A rumour about them.")
+    seat = perform(back, "put_on_slate", actor=cast.lead, data={"begins_on": in_days(-2)})
+    for step, actor in (("approve", cast.director), ("accept", cast.reporter), ("begin_term", cast.lead)):
+        seat = perform(seat, step, actor=actor)
+    assert "A rumour" in browser(cast.lead).get(seat.get_absolute_url()).content.decode()
+    for name in ("staff", "scientist", "uc_member"):
+        for address in (seat.get_absolute_url(), f"/api/v1/committee-seats/{seat.pk}/events/"):
+            page = browser(getattr(cast, name)).get(address)
+            assert page.status_code == 200
+            assert "A rumour" not in page.content.decode()
+
+
+def test_the_api_names_committees_by_their_slug(cast: Cast) -> None:
+    client = browser(cast.lead)
+    data = {"committee": "users-committee", "person": "reporter", "country": "Chile"}
+    made = client.post("/api/v1/committee-seats/", data, content_type="application/json")
+    assert (made.status_code, made.json()["committee"]) == (201, "users-committee")
+    wrong = client.post(
+        "/api/v1/committee-seats/", {**data, "committee": "x"}, content_type="application/json"
+    )
+    assert wrong.status_code == 422
+    assert "committee" in wrong.json()["fields"]
+
+
+def test_the_administrator_looks_after_committees(cast: Cast, users_committee: Committee) -> None:
+    User.objects.filter(pk=cast.staff.pk).update(is_staff=True, is_superuser=True)
+    client = browser(User.objects.get(pk=cast.staff.pk))
+    at = f"/admin/committees/committee/{users_committee.pk}/change/"
+    assert client.get("/admin/committees/committee/").status_code == 200
+    assert "number_of_seats" in client.get(at).content.decode()
