@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
-
 from ops.people.authority import DIRECTORATE, authority_of
 from ops.people.models import Role
+from ops.people.questions import question
 from ops.workflow.declaration import guard
 
 OFFICERS = (Role.CHAIR, Role.SECRETARY)
@@ -30,44 +29,44 @@ def committees_sat_on(user: Any, *roles: str) -> list[str]:
     return sorted({team for team, role in authority_of(user).held if role in wanted})
 
 
-@rules.predicate
+@question("the Director")
 def is_director(user: Any) -> bool:
     """The user is the Director of the observatory today."""
     return authority_of(user).holds(DIRECTORATE, Role.DIRECTOR)
 
 
-@rules.predicate
+@question("a member of the committee")
 def is_committee_member(user: Any, obj: Any) -> bool:
     """The user sits on the committee today."""
     return sits_on(user, committee_of(obj))
 
 
-@rules.predicate
+@question("the chair")
 def is_chair(user: Any, obj: Any) -> bool:
     """The user chairs the committee today."""
     return sits_on(user, committee_of(obj), Role.CHAIR)
 
 
-@rules.predicate
+@question("the secretary")
 def is_secretary(user: Any, obj: Any) -> bool:
     """The user keeps the minutes of the committee today."""
     return sits_on(user, committee_of(obj), Role.SECRETARY)
 
 
-@rules.predicate
+@question("the chair or the secretary of a committee")
 def is_committee_officer(user: Any) -> bool:
     """The user chairs some committee, or keeps its minutes, today."""
     return any(role in OFFICERS for _, role in authority_of(user).held)
 
 
-@rules.predicate
+@question("a member of the advisory committee")
 def is_advisor(user: Any, obj: Any) -> bool:
     """The user sits on the committee that advises the Director on who sits in this one."""
     committee = committee_of(obj)
     return committee is not None and sits_on(user, committee.parent)
 
 
-@rules.predicate
+@question("the nominee")
 def is_nominee(user: Any, seat: Any) -> bool:
     """The seat is the user's."""
     return seat is not None and seat.person_id == user.pk

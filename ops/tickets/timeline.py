@@ -300,10 +300,10 @@ def _plain(model: type[models.Model], name: str, value: Any) -> str:
         return moment.isoformat() if moment else str(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    words = dict(getattr(field, "base_field", field).flatchoices) if field is not None else {}
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    choices = dict(field.flatchoices) if field is not None else {}
-    return str(choices.get(value, value))
+        return ", ".join(str(words.get(each, each)) for each in value)
+    return str(words.get(value, value))
 
 
 def _label(model: type[models.Model], name: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
-
 from ops.committees.rules import OFFICERS
 from ops.people.authority import (
     DIRECTORATE,
@@ -15,6 +13,7 @@ from ops.people.authority import (
     is_system,
 )
 from ops.people.models import Role
+from ops.people.questions import question
 from ops.workflow.declaration import guard
 
 VOTERS = (Role.CHAIR, Role.MEMBER)
@@ -31,13 +30,13 @@ def writes_for_the_committee(user: Any) -> bool:
     return authority_of(user).holds(USERS_COMMITTEE, *OFFICERS)
 
 
-@rules.predicate
+@question("the chair or the secretary of the Users Committee")
 def is_chair_or_secretary(user: Any, obj: Any) -> bool:
     """The report is the Users Committee's, and the user its chair or secretary."""
     return obj is not None and report_of(obj).source != OUTSIDE and writes_for_the_committee(user)
 
 
-@rules.predicate
+@question("whoever keeps a review from outside")
 def is_review_facilitator(user: Any, obj: Any) -> bool:
     """It comes from a review from outside, which has nobody here; the leads, the Director's office and the
     automation then speak for it."""
@@ -46,37 +45,37 @@ def is_review_facilitator(user: Any, obj: Any) -> bool:
     return is_lead_member(user) or authority_of(user).holds(DIRECTORATE) or is_system.test(user)
 
 
-@rules.predicate
+@question("the Director's office")
 def is_directors_office(user: Any) -> bool:
     """The user sits in the Director's office today."""
     return authority_of(user).holds(DIRECTORATE)
 
 
-@rules.predicate
+@question("whoever is in charge")
 def is_in_charge(user: Any, work: Any) -> bool:
     """The user does the work on the item."""
     return work is not None and work.assignee_id is not None and work.assignee_id == user.pk
 
 
-@rules.predicate
+@question(when="until the committee has judged it")
 def is_unjudged(user: Any, response: Any) -> bool:
     """The committee has not given its verdict on the response yet."""
     return response is not None and response.state == response.State.RECEIVED
 
 
-@rules.predicate
+@question("the chair or the secretary of the Users Committee")
 def is_users_committee_officer(user: Any) -> bool:
     """The user writes for the Users Committee today."""
     return writes_for_the_committee(user)
 
 
-@rules.predicate
+@question("a member of the Users Committee")
 def is_users_committee_member(user: Any) -> bool:
     """The user sits in the Users Committee today."""
     return authority_of(user).holds(USERS_COMMITTEE)
 
 
-@rules.predicate
+@question(when="while it is being written")
 def is_drafting(user: Any, report: Any) -> bool:
     """The report can still be changed."""
     return report is not None and report.state == report.State.DRAFTING
