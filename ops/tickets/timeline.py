@@ -300,9 +300,11 @@ def _plain(model: type[models.Model], name: str, value: Any) -> str:
         return moment.isoformat() if moment else str(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    words = dict(getattr(field, "base_field", field).flatchoices) if field is not None else {}
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')}: {_plain(model, '', part)}" for key, part in value.items())
     if isinstance(value, list):
-        return ", ".join(str(words.get(each, each)) for each in value)
+        return ", ".join(_plain(model, name, each) for each in value)
+    words = dict(getattr(field, "base_field", field).flatchoices) if field is not None else {}
     return str(words.get(value, value))
 
 
