@@ -84,6 +84,7 @@ class Report(ReportWorkflow, Ticket):
     published_at = models.DateTimeField("published", null=True, blank=True, editable=False)
 
     locked_through = "ticket_ptr"
+    talk_words = "The members of the committee alone, also once everybody reads the report."
     circle_words = "The members of the committee; from its delivery on, the Director's office as well."
 
     class Meta:
@@ -143,6 +144,13 @@ class Report(ReportWorkflow, Ticket):
         if held.holds(authority.DIRECTORATE):
             return Q(pk__in=cls.objects.exclude(state__in=INSIDE).values("pk"))
         return NOTHING
+
+    @classmethod
+    def talk_kept_from(cls, user: User | AnonymousUser) -> Q:
+        """What the committee says among itself about its reports stays with its members."""
+        if authority_of(user).holds(authority.USERS_COMMITTEE):
+            return NOTHING
+        return Q(pk__in=cls.objects.filter(source=cls.Source.COMMITTEE).values("pk"))
 
     def circle_among(self, people: Collection[User]) -> set[int]:
         """Return the ids of those of `people` whom `circle` lets see it."""
