@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ops.issues import jira_csv
 from ops.issues.jira_csv import Reading, Remark
-from ops.tabular.dates import read_moment
 from ops.tabular.tolerant_csv import NoHeader
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -167,5 +167,7 @@ def _written_at(notes: Sequence[Unreadable]) -> datetime.datetime | None:
             moment = read_moment(f"{day} {month} {year}")
             if moment is not None:
                 zone = f"{hours or '+00'}:{minutes or '00'}"
-                return datetime.datetime.fromisoformat(f"{moment:%Y-%m-%d}T{clock}{zone}").astimezone(datetime.UTC)
+                return datetime.datetime.fromisoformat(f"{moment:%Y-%m-%d}T{clock}{zone}").astimezone(
+                    datetime.UTC
+                )
     return None

@@ -222,7 +222,10 @@ class Work(WorkWorkflow, Track):
         help_text="How it stands, in words; every former wording is kept.",
     )
     status_word = models.CharField(
-        "status in the file", max_length=80, blank=True, help_text="The status in the words of an imported file."
+        "status in the file",
+        max_length=80,
+        blank=True,
+        help_text="The status in the words of an imported file.",
     )
     evidence = models.TextField(
         max_length=LONGEST,

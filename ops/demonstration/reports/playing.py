@@ -56,7 +56,7 @@ class Playing:
 
     def _give(self, words: Mapping[str, Any]) -> None:
         data = {
-            "text": words["text"].strip(),
+            "text": _flowing(words["text"]),
             "area": words["area"],
             "is_confidential": words.get("in_confidence", False),
         }
@@ -73,7 +73,7 @@ class Playing:
         data = {
             "title": words["title"],
             "semester": f"{delivered.year}{'A' if delivered.month <= 6 else 'B'}",
-            "description": words["preface"].strip(),
+            "description": _flowing(words["preface"]),
         }
         if words["reaches"] == "drafting":
             data["due_at"] = self.now + 21 * DAY
@@ -106,7 +106,7 @@ class Playing:
         above: Item | None = None
         for words in told_of:
             data = {
-                name: words[name].strip()
+                name: _flowing(words[name])
                 for name in ("kind", "title", "text", "area", "raised_by")
                 if name in words
             }
@@ -176,6 +176,11 @@ class Playing:
         if "closed" in plan:
             data = {"closing_reason": plan["closed"]}
             perform(work, "close", actor=self.chair, data=data, moment=moment + 40 * DAY)
+
+
+def _flowing(text: str) -> str:
+    """The lines of a paragraph as one: where they end in a file means nothing."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
 
 
 def _span(text: str) -> datetime.timedelta:
