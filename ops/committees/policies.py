@@ -57,7 +57,7 @@ MEETINGS: tuple[dict[str, Any], ...] = (
         "slug": "meeting-held",
         "kind": "meeting",
         "name": "Meeting",
-        "due_from_field": "starts_at",
+        "due_from_field": "ends_at",
         "starts_in": ["planned"],
         "met_in": ["held", "minutes_published"],
         "cancelled_in": ["cancelled"],

@@ -25,9 +25,7 @@ CREATE TRIGGER committees_{table}_append_only BEFORE UPDATE OR DELETE ON committ
     for table in APPEND_ONLY
 )
 ALLOW = (
-    "".join(
-        f"DROP TRIGGER committees_{table}_append_only ON committees_{table};\n" for table in APPEND_ONLY
-    )
+    "".join(f"DROP TRIGGER committees_{table}_append_only ON committees_{table};\n" for table in APPEND_ONLY)
     + "DROP FUNCTION committees_refuse_change();"
 )
 

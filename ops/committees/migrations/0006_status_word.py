@@ -4,20 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('committees', '0005_pasted_texts'),
+        ("committees", "0005_pasted_texts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='work',
-            name='status_word',
-            field=models.CharField(blank=True, help_text='The status in the words of an imported file.', max_length=80, verbose_name='status in the file'),
+            model_name="work",
+            name="status_word",
+            field=models.CharField(
+                blank=True,
+                help_text="The status in the words of an imported file.",
+                max_length=80,
+                verbose_name="status in the file",
+            ),
         ),
         migrations.AlterField(
-            model_name='response',
-            name='disposition',
-            field=models.CharField(blank=True, choices=[('accept', 'Accepts'), ('partial', 'Accepts in part'), ('defer', 'Defers'), ('decline', 'Declines'), ('already_done', 'Already done'), ('noted', 'Notes it'), ('not_said', 'Does not say')], max_length=12),
+            model_name="response",
+            name="disposition",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("accept", "Accepts"),
+                    ("partial", "Accepts in part"),
+                    ("defer", "Defers"),
+                    ("decline", "Declines"),
+                    ("already_done", "Already done"),
+                    ("noted", "Notes it"),
+                    ("not_said", "Does not say"),
+                ],
+                max_length=12,
+            ),
         ),
     ]

@@ -51,7 +51,7 @@ class Meeting(MeetingWorkflow, Stateful):
     minutes_long = models.PositiveSmallIntegerField(
         "length in minutes", default=120, validators=[MinValueValidator(5), MaxValueValidator(3 * 24 * 60)]
     )
-    ends_at = models.DateTimeField(editable=False)
+    ends_at = models.DateTimeField("the end of the meeting", editable=False)
     place = models.CharField(max_length=200, blank=True, help_text="A room, or how to get in.")
     listening_at = models.DateTimeField(
         "listening session", null=True, blank=True, help_text="When users can come and tell the committee."

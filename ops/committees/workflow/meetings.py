@@ -34,7 +34,7 @@ class MeetingWorkflow(Workflow):
         CANCELLED = "cancelled", Phase.BAD_END, "Cancelled"
 
     final = (State.CANCELLED,)
-    facts = ("starts_at",)
+    facts = ("ends_at",)
     held_by = {State.PLANNED: officers, State.HELD: officers}
     creation = Creation(
         to=State.PLANNED,
@@ -46,7 +46,9 @@ class MeetingWorkflow(Workflow):
     edits = ((RUNS_IT, WHEN_AND_WHERE),)
     tells_of_edits = (members,)
 
-    @transition(State.PLANNED, to=State.HELD, by=RUNS_IT, only_if=(meeting_has_begun,), label="Note that it was held")
+    @transition(
+        State.PLANNED, to=State.HELD, by=RUNS_IT, only_if=(meeting_has_begun,), label="Note that it was held"
+    )
     def hold(self):
         """Say that it took place; the minutes are next."""
 
