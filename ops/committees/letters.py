@@ -1,4 +1,4 @@
-"""What messages about seats, meetings, the items of reports and feedback say."""
+"""What messages about seats and meetings say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from ops.committees.models import Feedback, Meeting, Response, Seat, Work
+from ops.committees.models import Meeting, Seat
+from ops.committees.reports import letters as about_reports
 from ops.notify import composers
 from ops.notify.composers import Headline, Letter, Recipient
 from ops.people.models import User
@@ -64,10 +65,11 @@ def _seen(model: type[Stateful], ids: Sequence[int], reader: User) -> dict[int, 
     return {record.pk: record for record in found}
 
 
-for each in (Seat, Meeting, Response, Work, Feedback):
+for each in (Seat, Meeting):
     composers.register(
         f"{each._meta.label_lower}.event",
         partial(compose, each),
         label=str(each.workflow.plural),
         headlines=partial(headlines, each),
     )
+about_reports.register()

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from ops.clocks.sweep import sweep
 from ops.committees.feedback.services import give_feedback
-from ops.committees.models import Feedback, Item, Report, Work
-from ops.committees.reports import around, outline
+from ops.committees.models import Feedback, Item, Report, Response, Work
+from ops.committees.reports import around, letters, outline
 from ops.committees.reports.splitting import split
 from ops.committees.reports.voting import cast_vote
 from ops.people.authority import USERS_COMMITTEE
@@ -227,3 +227,33 @@ def test_headings_and_numbered_points_become_items():
 def test_any_text_is_split_without_a_fault(text: str):
     for piece in split(text).pieces:
         assert piece.text is not None
+
+
+# Letters
+
+
+def test_letters_tell_what_was_answered_and_the_bell_says_it_in_a_line(cast: Cast):
+    item = ResponseFactory().item(cast)
+    done = perform(item.response, "answer", actor=cast.director, data=ANSWER)
+    event = done.history_for(cast.uc_chair).last()
+    letter = letters.compose(Response, [event.pk], cast.uc_chair)
+    assert letter.subject == f"[Response to 2026A 1] {item.heading}"
+    assert "We will, with the next release." in letter.text
+    assert letter.waits_for_you
+    assert (
+        letters.headlines(Response, [event.pk], cast.uc_chair)[event.pk].text == "Director: Answer → Received"
+    )
+    Report.objects.filter(pk=item.report_id).update(visibility="circle")
+    assert letters.compose(Response, [event.pk], cast.outsider) is None
+    assert letters.headlines(Response, [event.pk], cast.outsider) == {}
+
+
+def test_letter_about_feedback_in_confidence_names_nobody(cast: Cast):
+    given = give_feedback(
+        actor=cast.reporter, data={"text": "Slow.", "is_confidential": True, "area": "Portal"}
+    )
+    event = given.history_for(cast.uc_chair).last()
+    letter = letters.compose(Feedback, [event.pk], cast.uc_chair)
+    assert "Slow." in letter.text
+    assert "Reporter" not in f"{letter.subject}{letter.text}{letter.html}"
+    assert letters.compose(Feedback, [event.pk], cast.director) is None
