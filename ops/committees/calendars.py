@@ -24,7 +24,11 @@ MOST = 500
 
 
 def calendar_file(meetings: Iterable[Meeting], *, name: str, sits_in: Iterable[str]) -> bytes:
-    """Return meetings as an iCalendar file: of committees in `sits_in` the meeting, of all the listening session."""
+    """Return meetings as an iCalendar file.
+
+    Of committees in `sits_in` it holds the meeting with the link to join; of others the listening session, and the
+    meeting without a link where there is none.
+    """
     made = icalendar.Calendar()
     made.add("prodid", "-//Operations desk//Committees//EN")
     made.add("version", "2.0")
@@ -37,8 +41,13 @@ def calendar_file(meetings: Iterable[Meeting], *, name: str, sits_in: Iterable[s
 
 
 def _events(meeting: Meeting, *, is_member: bool) -> Iterator[icalendar.Event]:
-    if is_member:
-        yield _event(meeting, "meeting", str(meeting), meeting.starts_at, meeting.place, end=meeting.ends_at)
+    if is_member or meeting.listening_at is None:
+        event = _event(
+            meeting, "meeting", str(meeting), meeting.starts_at, meeting.place, end=meeting.ends_at
+        )
+        if is_member and hasattr(meeting, "way_in"):
+            event.add("description", f"Join: {meeting.way_in.link}")
+        yield event
     if meeting.listening_at:
         words = f"Listening session of the {meeting.committee}"
         yield _event(meeting, "listening", words, meeting.listening_at, meeting.listening_link)
@@ -85,15 +94,13 @@ def calendar_of(secret: str) -> bytes:
         raise NotFound
     sits_in = committees_sat_on(key.person)
     concerns = Q(committee__slug__in=sits_in) | Q(listening_at__isnull=False)
-    rows = Meeting.objects.visible_to(key.person).filter(concerns).select_related("committee")
+    rows = Meeting.objects.visible_to(key.person).filter(concerns).select_related("committee", "way_in")
     return calendar_file(
         rows.order_by("-starts_at")[:MOST], name=f"Committees of {key.person.name}", sits_in=sits_in
     )
 
 
 def calendar_of_meeting(meeting: Meeting, reader: Any) -> bytes:
-    """Return one meeting as a file: to members the meeting, to others the listening session, else the meeting."""
-    sits_in = set(committees_sat_on(reader)) if reader.is_authenticated else set()
-    if meeting.listening_at is None:
-        sits_in.add(meeting.committee.slug)
+    """Return one meeting as a file, as somebody who sees it may come to it."""
+    sits_in = committees_sat_on(reader) if reader.is_authenticated else []
     return calendar_file([meeting], name=str(meeting), sits_in=sits_in)

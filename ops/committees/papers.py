@@ -11,6 +11,7 @@ from ops.committees import actions as taken_on
 from ops.committees import dates, sittings
 from ops.committees.actions import Line, Open
 from ops.committees.models import AgendaPoint, Attendance, Meeting, MinutesVersion, Part
+from ops.committees.models.way_in import link_for
 from ops.committees.rules import sits_on
 
 
@@ -44,10 +45,10 @@ class Sitting:
         """Whether the reader sits in the committee today."""
         return sits_on(self.reader, self.meeting.committee)
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether its time has come."""
-        return self.meeting.has_begun
+    @cached_property
+    def video_link(self) -> str:
+        """Where the reader joins, if they sit there."""
+        return link_for(self.meeting, self.reader) if self.meeting.is_ahead else ""
 
     @property
     def was_held(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from ops.committees.spans import days_in
-from ops.people.models import Membership, Role
+from ops.people.models import Membership, Role, Team
 
 DAY = datetime.timedelta(days=1)
 DAYS_PER_MONTH = 365.25 / 12
@@ -23,6 +23,7 @@ LEAP_DAYS = 2
 
 def begin(seat: Any) -> Membership:
     """Let the membership of a seat begin on its first day; call it with the seat locked and its days free."""
+    _lock(seat)
     return Membership.objects.create(
         person=seat.person, team_id=seat.committee_id, role=Role.MEMBER,
         starts_on=seat.begins_on, ends_on=seat.ends_on,
@@ -53,6 +54,7 @@ def hold_office(seat: Any) -> None:
 
     A committee has one chair and one secretary at a time.
     """
+    _lock(seat)
     others = Membership.objects.filter(team_id=seat.committee_id, role=seat.office)
     overlapping = others.filter(starts_on__lte=seat.office_until).filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=seat.office_from)
@@ -85,6 +87,11 @@ def would_exceed_limit(seat: Any, last: datetime.date) -> bool:
     allowed = math.ceil(seat.committee.limit_months * DAYS_PER_MONTH) + LEAP_DAYS
     before = days_served(seat.person_id, seat.committee_id, until=seat.begins_on)
     return before + days_in(seat.begins_on, last) > allowed
+
+
+def _lock(seat: Any) -> None:
+    # Two seats are two rows: without this, two chairs made in one moment would not see one another.
+    Team.objects.select_for_update(no_key=True).get(pk=seat.committee_id)
 
 
 def _terms_of(seat: Any, *roles: str) -> QuerySet[Membership]:

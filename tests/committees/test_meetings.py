@@ -11,6 +11,7 @@ from django.utils import timezone
 from ops.committees.actions import lines_of, open_actions, take_actions, tick_off
 from ops.committees.calendars import calendar_of, calendar_of_meeting, key_of, renew_key
 from ops.committees.models import Action, AgendaPoint, Committee, HoursEntry, Meeting
+from ops.committees.models.way_in import link_for
 from ops.committees.selectors import meetings_missing
 from ops.committees.sittings import (
     add_point,
@@ -25,7 +26,8 @@ from ops.people.authority import USERS_COMMITTEE
 from ops.people.models import Membership, User
 from ops.tickets.models import Ticket
 from ops.workflow import errors
-from ops.workflow.services import create, perform
+from ops.workflow.models import Event
+from ops.workflow.services import create, edit, perform
 from tests.cast import Cast
 
 DAY = datetime.timedelta(days=1)
@@ -234,3 +236,34 @@ def test_a_renewed_key_closes_the_old_address(cast: Cast) -> None:
 def test_a_calendar_tells_nothing_of_the_executive_part(planned: Meeting, cast: Cast) -> None:
     add_point(planned, actor=cast.uc_chair, data={"title": "Dismissal of Smith", "part": "executive"})
     assert b"Smith" not in calendar_of(key_of(cast.uc_member).secret)
+
+
+# -- The way in ------------------------------------------------------------------------------------------------
+
+LINK = "https://video.example.org/secret-room"
+
+
+def test_the_link_to_join_is_for_members_alone(planned: Meeting, cast: Cast) -> None:
+    meeting = edit(planned, actor=cast.uc_chair, data={"video_link": LINK})
+    assert link_for(meeting, cast.uc_member) == LINK
+    assert [link_for(meeting, person) for person in (cast.lead, cast.director, cast.anonymous)] == [""] * 3
+    assert LINK in calendar_of_meeting(meeting, cast.uc_member).decode().replace("\r\n ", "")
+    assert LINK in calendar_of(key_of(cast.uc_chair).secret).decode().replace("\r\n ", "")
+    for stranger in (cast.lead, cast.outsider):
+        assert b"secret-room" not in calendar_of_meeting(meeting, stranger)
+        assert b"secret-room" not in calendar_of(key_of(stranger).secret)
+    alone = edit(meeting, actor=cast.uc_chair, data={"listening_at": ""})
+    assert b"secret-room" not in calendar_of_meeting(alone, cast.outsider)
+    assert all(LINK not in str(event.changes) for event in Event.objects.of(meeting))
+
+
+def test_a_lead_who_does_not_see_the_link_does_not_wipe_it_out(planned: Meeting, cast: Cast) -> None:
+    meeting = edit(planned, actor=cast.uc_chair, data={"video_link": LINK})
+    meeting = edit(meeting, actor=cast.lead, data={"place": "By video", "video_link": ""})
+    assert link_for(meeting, cast.uc_chair) == LINK
+    meeting = edit(meeting, actor=cast.lead, data={"video_link": "https://video.example.org/other"})
+    assert link_for(meeting, cast.uc_chair) == "https://video.example.org/other"
+    edit(meeting, actor=cast.uc_chair, data={"video_link": ""})
+    assert link_for(meeting, cast.uc_chair) == ""
+    with pytest.raises(errors.InvalidInput, match="video link"):
+        edit(meeting, actor=cast.uc_chair, data={"video_link": "javascript:alert(1)"})

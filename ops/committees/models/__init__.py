@@ -15,6 +15,7 @@ from ops.committees.models.meetings import (
 )
 from ops.committees.models.reports import PastedText, Report, Tally, Vote
 from ops.committees.models.seats import EndReason, Office, Seat, Waiver
+from ops.committees.models.way_in import WayIn
 
 __all__ = [
     "Action",
@@ -44,5 +45,6 @@ __all__ = [
     "Tally",
     "Vote",
     "Waiver",
+    "WayIn",
     "Work",
 ]

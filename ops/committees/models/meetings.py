@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ops.committees.models.committees import Committee
+from ops.committees.models.way_in import WayInBeside
 from ops.committees.rules import committees_sat_on, is_chair, is_secretary
 from ops.committees.workflow.meetings import MeetingWorkflow
 from ops.people.authority import is_lead
@@ -52,7 +53,7 @@ class Meeting(MeetingWorkflow, Stateful):
         "length in minutes", default=120, validators=[MinValueValidator(5), MaxValueValidator(3 * 24 * 60)]
     )
     ends_at = models.DateTimeField("the end of the meeting", editable=False)
-    place = models.CharField(max_length=200, blank=True, help_text="A room, or how to get in.")
+    place = models.CharField(max_length=200, blank=True, help_text="A room, or “by video”.")
     listening_at = models.DateTimeField(
         "listening session", null=True, blank=True, help_text="When users can come and tell the committee."
     )
@@ -64,6 +65,7 @@ class Meeting(MeetingWorkflow, Stateful):
 
     objects = MeetingQuerySet.as_manager()
     lock_related: ClassVar[tuple[str, ...]] = ("committee",)
+    beside_the_row = {"video_link": WayInBeside()}
 
     class Meta:
         ordering = ["-starts_at"]

@@ -15,7 +15,7 @@ from ops.people.authority import is_lead
 from ops.workflow.declaration import Creation, Phase, States, Workflow, transition
 
 WHEN_AND_WHERE = (
-    "title", "starts_at", "minutes_long", "place", "listening_at", "listening_link", "papers",
+    "title", "starts_at", "minutes_long", "place", "video_link", "listening_at", "listening_link", "papers",
 )  # fmt: skip
 RUNS_IT = is_chair | is_secretary | is_lead
 
@@ -40,7 +40,7 @@ class MeetingWorkflow(Workflow):
         to=State.PLANNED,
         by=is_committee_officer | is_lead,
         asks=("committee", "starts_at"),
-        offers=("title", "minutes_long", "place", "listening_at", "listening_link", "papers"),
+        offers=("title", "minutes_long", "place", "video_link", "listening_at", "listening_link", "papers"),
         tells=(members,),
     )
     edits = ((RUNS_IT, WHEN_AND_WHERE),)
