@@ -121,6 +121,8 @@ class TicketPage(RecordPage):
     def _audience(self, value: CommentVisibility) -> Audience:
         followers = len(self.watchers)
         told = f" {followers} follow it and are told." if followers > 1 else ""
+        if self.ticket.keeps_talk:
+            return Audience(value, "Those who write it", self.ticket.talk_words)
         is_circle = self.ticket.visibility == Visibility.CIRCLE
         is_confidential = self.ticket.visibility == Visibility.CONFIDENTIAL
         if value == CommentVisibility.STAFF:

@@ -40,11 +40,13 @@ class LookupField(forms.ModelChoiceField):
 
     def __init__(self, model: type[models.Model], **options: Any) -> None:
         self.related = model
+        # Of what there are never many, all are offered.
+        self.is_short = getattr(model, "chosen_from_list", False)
         name = str(model._meta.verbose_name)
         super().__init__(
             queryset=model._default_manager.none(),
             to_field_name=getattr(model, "lookup_name", "pk"),
-            widget=LookupInput(str(model._meta.model_name)),
+            widget=forms.Select() if self.is_short else LookupInput(str(model._meta.model_name)),
             error_messages={"invalid_choice": f"There is no {name} called “%(value)s” that you may see."},
             **options,
         )
@@ -96,6 +98,8 @@ def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | 
             label=field.verbose_name.capitalize(),
             help_text=field.help_text,
         )
+    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
+        return field.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
     if isinstance(field, models.DateTimeField):
         return field.formfield(form_class=MomentField, widget=MomentField.widget, **options)
     if isinstance(field, ArrayField):
@@ -128,6 +132,17 @@ class DeclaredForm(forms.ModelForm):
         # A look-up field has just read the row that it names; the model would ask the database again.
         looked_up = {name for name, field in self.fields.items() if isinstance(field, LookupField)}
         return super()._get_validation_exclusions() | looked_up  # type: ignore[misc]
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        # A model may find fault with a field that this form does not hold: it is named all the same.
+        found = errors.update_error_dict({})
+        elsewhere = {
+            name: found.pop(name) for name in list(found) if name not in {*self.fields, NON_FIELD_ERRORS}
+        }
+        if found:
+            super()._update_errors(ValidationError(found))  # type: ignore[misc]
+        for name, problems in elsewhere.items():
+            self.errors[name] = self.error_class(problems)
 
     def clean(self) -> dict[str, Any]:
         """Let the model refuse combinations of fields that are each right alone."""

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ops.issues import torn_rows
-from ops.issues.row_readings import Shape
+from ops.tabular import torn_rows
+from ops.tabular.row_readings import Shape
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 20  # lines; a title or an export note may stand above the header

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ops.issues.row_readings import LINE_LOST, Fault, Readings, Shape
+from ops.tabular.row_readings import LINE_LOST, Fault, Readings, Shape
 
 
 @dataclass(frozen=True)
