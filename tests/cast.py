@@ -28,6 +28,14 @@ class Cast:
     owner: User
     staff: User
     director: User
+    operations_director: User
+    assessor: User
+    rac_chair: User
+    rac_member: User
+    rac_second: User
+    uc_chair: User
+    uc_member: User
+    coordinator: User
     outsider: User
     system: User
     anonymous: AnonymousUser
@@ -38,7 +46,9 @@ class Cast:
         """Everybody with an account, the automation last."""
         yield from (
             self.reporter, self.assignee, self.scientist, self.watcher, self.lead,
-            self.owner, self.staff, self.director, self.outsider, self.system,
+            self.owner, self.staff, self.director, self.operations_director, self.assessor,
+            self.rac_chair, self.rac_member, self.rac_second, self.uc_chair, self.uc_member,
+            self.coordinator, self.outsider, self.system,
         )  # fmt: skip
 
 
@@ -48,35 +58,52 @@ def _demo_password() -> str:
     return make_password("demo")
 
 
+# What each holds; who is not named here holds nothing.
+TERMS: dict[str, tuple[str, str]] = {
+    "assignee": (authority.STAFF, Role.MEMBER),
+    "scientist": (authority.COMMUNITY_SCIENCE, Role.MEMBER),
+    "watcher": (authority.COMMUNITY_SCIENCE, Role.WATCHER),
+    "lead": (authority.COMMUNITY_SCIENCE, Role.LEAD),
+    "staff": (authority.STAFF, Role.MEMBER),
+    "director": (authority.DIRECTORATE, Role.DIRECTOR),
+    "operations_director": (authority.OPERATIONS, Role.DIRECTOR),
+    "assessor": (authority.TECHNICAL_ASSESSORS, Role.ASSESSOR),
+    "rac_chair": (authority.ALLOCATION_COMMITTEE, Role.CHAIR),
+    "rac_member": (authority.ALLOCATION_COMMITTEE, Role.MEMBER),
+    "rac_second": (authority.ALLOCATION_COMMITTEE, Role.MEMBER),
+    "uc_chair": (authority.USERS_COMMITTEE, Role.CHAIR),
+    "uc_member": (authority.USERS_COMMITTEE, Role.MEMBER),
+    "coordinator": (authority.ACCEPTANCE, Role.COORDINATOR),
+}
+NAMES = ("reporter", "owner", "outsider", *TERMS)
+
+
 def assemble() -> Cast:
-    """Put the cast into the database."""
+    """Put the cast into the database: a few statements, since nearly every test begins with them."""
+    people = {name: _person(name) for name in NAMES}
+    User.objects.bulk_create(people.values())
     teams = {team.slug: team for team in Team.objects.all()}
-
-    def person(username: str, *terms: tuple[str, str]) -> User:
-        made = User.objects.create(
-            username=username,
-            email=f"{username}@example.org",
-            password=_demo_password(),
-            display_name=username.replace("-", " ").title(),
-        )
-        for team, role in terms:
-            Membership.objects.create(person=made, team=teams[team], role=role, starts_on=LONG_AGO)
-        return made
-
-    owner, director = person("owner"), person("director", (authority.DIRECTORATE, Role.DIRECTOR))
-    rsp = Product.objects.create(slug="rsp", name="Rubin Science Platform", owner=owner, manager=director)
+    Membership.objects.bulk_create(
+        Membership(person=people[name], team=teams[team], role=role, starts_on=LONG_AGO)
+        for name, (team, role) in TERMS.items()
+    )
+    rsp = Product.objects.create(
+        slug="rsp", name="Rubin Science Platform", owner=people["owner"], manager=people["director"]
+    )
     return Cast(
-        reporter=person("reporter"),
-        assignee=person("assignee", (authority.STAFF, Role.MEMBER)),
-        scientist=person("scientist", (authority.COMMUNITY_SCIENCE, Role.MEMBER)),
-        watcher=person("watcher", (authority.COMMUNITY_SCIENCE, Role.WATCHER)),
-        lead=person("lead", (authority.COMMUNITY_SCIENCE, Role.LEAD)),
-        owner=owner,
-        staff=person("staff", (authority.STAFF, Role.MEMBER)),
-        director=director,
-        outsider=person("outsider"),
+        **people,
         system=User.objects.system(),
         anonymous=AnonymousUser(),
         rsp=rsp,
         portal=Product.objects.create(slug="portal", name="Portal", parent=rsp),
+    )
+
+
+def _person(name: str) -> User:
+    username = name.replace("_", "-")
+    return User(
+        username=username,
+        email=f"{username}@example.org",
+        password=_demo_password(),
+        display_name=username.replace("-", " ").title(),
     )

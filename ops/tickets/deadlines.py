@@ -20,7 +20,8 @@ class TicketAdapter(StatefulAdapter):
         """Who is told at an escalation step: the same people for every ticket, as far as they see it."""
         roles = (Role.LEAD, Role.DEPUTY) if name == "lead" else ()
         people = list(holders_of(COMMUNITY_SCIENCE, *roles))
-        hidden = Ticket.objects.filter(pk__in=ids, visibility=Visibility.CONFIDENTIAL).defer("description")
+        closed = (Visibility.CONFIDENTIAL, Visibility.CIRCLE)
+        hidden = Ticket.objects.filter(pk__in=ids, visibility__in=closed).defer("description")
         return {**dict.fromkeys(ids, people), **{row.pk: row.readers_among(people) for row in hidden}}
 
     def title(self, row: Any) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 import nh3
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from ops.printing.markup import parser
 from ops.workflow import registry
 
 _TAGS = frozenset(
@@ -81,7 +81,7 @@ def _with_links(tokens: Iterable[Token], key: re.Pattern[str], site: str) -> Ite
             yield Token("link_close", "a", -1)
 
 
-_parser = MarkdownIt("gfm-like", {"html": False, "linkify": True, "breaks": True}).disable("image")
+_parser = parser()
 _parser.core.ruler.after("linkify", "link_keys", _link_keys)
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from ops.notify import notices
 from ops.web import navigation
+from ops.web.entries import Entry, Section
 
 
 class Frame:
@@ -56,12 +57,12 @@ class Frame:
         return notices.unread_count(self.request.user) if self.request.user.is_authenticated else 0
 
     @cached_property
-    def sections(self) -> list[navigation.Section]:
+    def sections(self) -> list[Section]:
         """The side bar."""
         return navigation.mark_current(navigation.sections(self.request), self.request.get_full_path())
 
     @cached_property
-    def makings(self) -> list[navigation.Entry]:
+    def makings(self) -> list[Entry]:
         """What can be created from the top bar."""
         return navigation.makings(self.request)
 

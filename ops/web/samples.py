@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from ops.people.models import User
 from ops.web.context import Frame
-from ops.web.navigation import Entry, Section
+from ops.web.entries import Entry, Section
 
 HERE = "/styleguide/"
 LONG_TITLE = (

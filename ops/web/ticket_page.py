@@ -121,15 +121,21 @@ class TicketPage(RecordPage):
     def _audience(self, value: CommentVisibility) -> Audience:
         followers = len(self.watchers)
         told = f" {followers} follow it and are told." if followers > 1 else ""
+        is_circle = self.ticket.visibility == Visibility.CIRCLE
         is_confidential = self.ticket.visibility == Visibility.CONFIDENTIAL
         if value == CommentVisibility.STAFF:
-            who = "Of those who see it, staff only" if is_confidential else "Staff of the observatory only"
+            who = (
+                "Of those who see it, staff only"
+                if is_confidential or is_circle
+                else "Staff of the observatory only"
+            )
             beside = "" if is_staff_member(self.ticket.reporter) else "; the reporter does not see it"
             return Audience(value, "Staff", f"{who}{beside}.")
         if value == CommentVisibility.PARTICIPANTS:
-            others = "the leads" if is_confidential else "staff"
+            others = "the leads" if is_confidential else "staff who see it" if is_circle else "staff"
             return Audience(value, "Participants", f"{self._participants}, and {others}.")
-        return Audience(value, "Everybody here", _WIDEST[self.ticket.visibility] + told)
+        widest = self.ticket.circle_words if is_circle else _WIDEST[self.ticket.visibility]
+        return Audience(value, "Everybody here", widest + told)
 
     @property
     def _participants(self) -> str:
@@ -228,7 +234,7 @@ class TicketPage(RecordPage):
     @property
     def shows_invitations(self) -> bool:
         """Whether it matters to this reader who was let in."""
-        is_closed = self.ticket.visibility in {Visibility.CONFIDENTIAL, Visibility.STAFF}
+        is_closed = self.ticket.visibility in {Visibility.CONFIDENTIAL, Visibility.STAFF, Visibility.CIRCLE}
         return bool(self.invitations) or (is_closed and self.may_link)
 
 

@@ -82,16 +82,16 @@ def test_a_closed_account_holds_nothing(cast: Cast) -> None:
 
 def test_roster_is_as_it_was_on_any_day(cast: Cast) -> None:
     january, june = datetime.date(2024, 1, 1), datetime.date(2024, 6, 30)
-    appoint(cast.reporter, Role.CHAIR, january, june, authority.USERS_COMMITTEE)
-    appoint(cast.outsider, Role.CHAIR, june + DAY, None, authority.USERS_COMMITTEE)
+    appoint(cast.reporter, Role.LIAISON, january, june, authority.LIAISONS)
+    appoint(cast.outsider, Role.LIAISON, june + DAY, None, authority.LIAISONS)
 
-    def chairs(on: datetime.date) -> list[User]:
-        return [term.person for term in authority.roster(authority.USERS_COMMITTEE, on)]
+    def liaisons(on: datetime.date) -> list[User]:
+        return [term.person for term in authority.roster(authority.LIAISONS, on)]
 
-    assert chairs(january - DAY) == []
-    assert chairs(january) == chairs(june) == [cast.reporter]
-    assert chairs(june + DAY) == chairs(today()) == [cast.outsider]
-    assert list(authority.holders_of(authority.USERS_COMMITTEE, Role.CHAIR, on=june)) == [cast.reporter]
+    assert liaisons(january - DAY) == []
+    assert liaisons(january) == liaisons(june) == [cast.reporter]
+    assert liaisons(june + DAY) == liaisons(today()) == [cast.outsider]
+    assert list(authority.holders_of(authority.LIAISONS, Role.LIAISON, on=june)) == [cast.reporter]
 
 
 @pytest.mark.parametrize(

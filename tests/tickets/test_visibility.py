@@ -12,26 +12,27 @@ from ops.issues.models import Issue
 from ops.people.models import User
 from ops.tickets.models import Attachment, Comment, Link, Ticket
 from ops.tickets.services import attach, comment, invite, link, watch
+from ops.workflow import errors
 from ops.workflow.services import create, edit
 from tests.cast import Cast
 
-VISIBILITIES = ("public", "community", "staff", "confidential")
+VISIBILITIES = ("public", "community", "staff", "confidential", "circle")
 # Domain, "Visibility of a ticket". One x a visibility, in the order above.
 SEES = {
-    "anonymous": "x...",
-    "outsider": "xx..",
-    "follower": "xx..",
-    "owner": "xx..",
-    "staff": "xxx.",
-    "director": "xxx.",
-    "scientist": "xxx.",
-    "watcher": "xxx.",
-    "reporter": "xxxx",
-    "assignee": "xxxx",
-    "invited": "xxxx",
-    "lead": "xxxx",
-    "system": "xxxx",
-    "closed": "x...",
+    "anonymous": "x....",
+    "outsider": "xx...",
+    "follower": "xx...",
+    "owner": "xx...",
+    "staff": "xxx..",
+    "director": "xxx..",
+    "scientist": "xxx..",
+    "watcher": "xxx..",
+    "reporter": "xxxxx",
+    "assignee": "xxxxx",
+    "invited": "xxxxx",
+    "lead": "xxxx.",
+    "system": "xxxxx",
+    "closed": "x....",
 }
 
 
@@ -49,8 +50,23 @@ def ticket_seen_as(visibility: str, cast: Cast, around: dict[str, Any]) -> Issue
     invite(issue, actor=cast.reporter, person=around["invited"])
     invite(issue, actor=cast.reporter, person=around["closed"])
     User.objects.filter(username="closed").update(is_active=False)
+    return keep(issue, visibility, cast)
+
+
+def keep(issue: Issue, visibility: str, cast: Cast) -> Issue:
+    """Let a ticket be seen so; a circle is nothing that somebody could choose."""
+    if visibility == "circle":
+        Issue.objects.filter(pk=issue.pk).update(visibility=visibility)
+        return Issue.objects.get(pk=issue.pk)
     edited: Issue = edit(issue, actor=cast.lead, data={"visibility": visibility})
     return edited
+
+
+def test_nobody_chooses_a_circle(cast: Cast) -> None:
+    issue = create(Issue, actor=cast.reporter, data={"title": "Empty plot"})
+    with pytest.raises(errors.InvalidInput) as refused:
+        edit(issue, actor=cast.lead, data={"visibility": "circle"})
+    assert set(refused.value.fields) == {"visibility"}
 
 
 @pytest.mark.parametrize("visibility", VISIBILITIES)
@@ -77,7 +93,7 @@ def test_who_sees_what_stands_on_a_ticket_sees_the_ticket(
     comment(issue, actor=cast.reporter, body="Here too.")
     attach(issue, actor=cast.reporter, upload=ContentFile(b"x", name="plot.png"))
     link(issue, other, kind="relates", actor=cast.staff)
-    edit(issue, actor=cast.lead, data={"visibility": visibility})
+    keep(issue, visibility, cast)
 
     column = VISIBILITIES.index(visibility)
     for name, person in around.items():

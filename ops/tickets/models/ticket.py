@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from ops.people.models import Product, User
 from ops.tickets.models.around import Invitation
 from ops.tickets.watching import WatchersBeside
 from ops.workflow import registry
-from ops.workflow.declaration import Workflow
+from ops.workflow.declaration import NOTHING, Workflow
 from ops.workflow.models import Stateful, StatefulQuerySet
 
 SEARCH_LANGUAGE = "english"
@@ -69,6 +69,22 @@ class Visibility(models.TextChoices):
     COMMUNITY = "community", "Community: everybody with an account"
     STAFF = "staff", "Staff: the observatory and the reporter"
     CONFIDENTIAL = "confidential", "Confidential: reporter, assignee, invited people and the leads"
+    CIRCLE = "circle", "Circle: those whom the process itself names, whatever their office"
+
+    @classmethod
+    def offered(cls) -> list[tuple[str, str]]:
+        """What a person may choose, with its words; a circle is what a process gives."""
+        return [(each.value, str(each.label)) for each in cls if each is not cls.CIRCLE]
+
+
+class VisibilityField(models.CharField):
+    """Who sees a ticket; forms offer what a person may choose."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Leave out what nobody chooses."""
+        field = super().formfield(**kwargs)
+        field.choices = Visibility.offered()  # type: ignore[union-attr]
+        return field
 
 
 class TicketQuerySet(StatefulQuerySet):
@@ -78,13 +94,29 @@ class TicketQuerySet(StatefulQuerySet):
         """Keep what this person may know to exist (domain: visibility of a ticket)."""
         if not user.is_authenticated or not user.is_active:
             return self.filter(visibility=Visibility.PUBLIC)
-        if is_system.test(user) or is_lead_member(user):
+        if is_system.test(user):
             return self.all()
-        shown = [Visibility.PUBLIC, Visibility.COMMUNITY]
-        if is_staff_member(user):
-            shown.append(Visibility.STAFF)
         invited = Invitation.objects.filter(person=user).values("ticket")
-        return self.filter(Q(visibility__in=shown) | Q(reporter=user) | Q(assignee=user) | Q(pk__in=invited))
+        inside = Q(reporter=user) | Q(assignee=user) | Q(pk__in=invited)
+        return self.filter(_shown_by_office(user) | inside | _in_the_circles_of(user))
+
+
+def _shown_by_office(user: User) -> Q:
+    if is_lead_member(user):
+        return ~Q(visibility=Visibility.CIRCLE)
+    shown = [Visibility.PUBLIC, Visibility.COMMUNITY]
+    if is_staff_member(user):
+        shown.append(Visibility.STAFF)
+    return Q(visibility__in=shown)
+
+
+def _in_the_circles_of(user: User) -> Q:
+    """The tickets that a process shows to this person; nothing is added for a person whom none of them names."""
+    shown = Q()
+    for model in registry.models():
+        if issubclass(model, Ticket) and (named := model.circle(user)) is not NOTHING:
+            shown |= Q(kind=model.workflow.kind, visibility=Visibility.CIRCLE) & named
+    return shown
 
 
 class TicketManager(models.Manager.from_queryset(TicketQuerySet)):  # type: ignore[misc]
@@ -146,7 +178,7 @@ class Ticket(Stateful):
         output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
     )
-    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PUBLIC)
+    visibility = VisibilityField(max_length=12, choices=Visibility, default=Visibility.PUBLIC)
     labels = ArrayField(
         models.CharField(max_length=40),
         default=list,
@@ -179,6 +211,9 @@ class Ticket(Stateful):
 
     # Of a ticket that is being made, everybody who follows it is known without asking the database.
     new_followers: list[User | str] | None = None
+
+    circle_words: ClassVar[str] = "Those whom the process names."
+    """Who is in the circle, for people who write to it."""
 
     lookup_name: ClassVar[str] = "key"
     lock_related: ClassVar[tuple[str, ...]] = ("reporter", "assignee", "component__owner")
@@ -235,6 +270,20 @@ class Ticket(Stateful):
         """Whether nothing is left to do."""
         return not self.phase.is_live
 
+    @classmethod
+    def circle(cls, user: User) -> Q:  # noqa: ARG003  # read by those processes that have one
+        """The condition on tickets of this kind under which the process lets a person see one kept in its circle.
+
+        `NOTHING` for a person whom it names nowhere: then no list of theirs is any slower for it.
+        """
+        return NOTHING
+
+    def circle_among(self, people: Collection[User]) -> set[int]:
+        """Return the ids of those who are in the circle of this ticket: `circle` for many people at once."""
+        model = registry.model_of(self.kind)
+        rows = model._default_manager.filter(pk=self.pk)
+        return {person.pk for person in people if rows.filter(model.circle(person)).exists()}  # type: ignore[attr-defined]
+
     def readers_among(self, people: Iterable[User | str]) -> list[User | str]:
         """Keep those who see this ticket: `visible_to` for many people at once, in three queries at most."""
         if self.visibility == Visibility.PUBLIC:
@@ -242,7 +291,11 @@ class Ticket(Stateful):
         accounts = [person for person in people if isinstance(person, User)]
         if self.visibility == Visibility.COMMUNITY:
             return [*accounts]
-        inside = self.participants_among(accounts) | leads_among(accounts)
+        inside = self.participants_among(accounts)
+        if self.visibility == Visibility.CIRCLE:
+            inside |= self.circle_among(accounts)
+        else:
+            inside |= leads_among(accounts)
         if self.visibility == Visibility.STAFF:
             inside |= staff_among(accounts)
         return [person for person in accounts if person.pk in inside]

@@ -78,7 +78,7 @@ class MakeNew(DeskForm):
             initial={**self.kept.fields, **given},
         )
         if "visibility" in form.fields:
-            form.fields["visibility"].widget = forms.RadioSelect(choices=Visibility.choices)
+            form.fields["visibility"].widget = forms.RadioSelect(choices=Visibility.offered())
         return form
 
     def context(self) -> dict[str, Any]:

@@ -58,7 +58,10 @@ class Command(BaseCommand):
             "--source", default="jira", help="the name of the other tracker; keys are unique in it"
         )
         parser.add_argument(
-            "--visibility", default=Visibility.STAFF.value, choices=Visibility.values, help="of new issues"
+            "--visibility",
+            default=Visibility.STAFF.value,
+            choices=dict(Visibility.offered()),
+            help="of new issues",
         )
         parser.add_argument(
             "--component",

@@ -1,0 +1,90 @@
+"""The Markdown of the house: one dialect for pages and for paper, and what it says as a tree for the latter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+Node = Mapping[str, Any]
+
+
+def parser() -> MarkdownIt:
+    """Return a parser of the dialect: as on forums, with links recognised, without HTML and without images."""
+    return MarkdownIt("gfm-like", {"html": False, "linkify": True, "breaks": True}).disable("image")
+
+
+_parser = parser()
+
+
+def content(text: str) -> list[Node]:
+    """Return what a text says, as nodes for `prose` of `templates/printing/page.typ`.
+
+    Every node has a `kind`; its `text` is taken as it is, never as markup, so nothing in it is run. Links keep
+    their address only where a reader of paper may safely follow it: http, https and mail.
+    """
+    return _nodes(SyntaxTreeNode(_parser.parse(text)).children)
+
+
+def _nodes(nodes: Iterable[SyntaxTreeNode]) -> list[Node]:
+    return [made for node in nodes for made in _made(node)]
+
+
+def _made(node: SyntaxTreeNode) -> list[Node]:
+    if node.type == "inline":
+        return _nodes(node.children)
+    make = _BY_TYPE.get(node.type)
+    return [make(node)] if make else []
+
+
+def _leaf(kind: str) -> Callable[[SyntaxTreeNode], Node]:
+    return lambda node: {"kind": kind, "text": node.content}
+
+
+def _branch(kind: str) -> Callable[[SyntaxTreeNode], Node]:
+    return lambda node: {"kind": kind, "parts": _nodes(node.children)}
+
+
+def _heading(node: SyntaxTreeNode) -> Node:
+    return {"kind": "heading", "level": int(node.tag[1]), "parts": _nodes(node.children)}
+
+
+def _numbered(node: SyntaxTreeNode) -> Node:
+    return {"kind": "numbered", "start": int(node.attrs.get("start", 1)), "parts": _nodes(node.children)}
+
+
+def _link(node: SyntaxTreeNode) -> Node:
+    address = str(node.attrs.get("href", ""))
+    if not address.startswith(("http://", "https://", "mailto:")):
+        return {"kind": "span", "parts": _nodes(node.children)}
+    return {"kind": "link", "address": address, "parts": _nodes(node.children)}
+
+
+def _table(node: SyntaxTreeNode) -> Node:
+    rows = [row for part in node.children for row in part.children]
+    cells = [[{"kind": "cell", "parts": _nodes(cell.children)} for cell in row.children] for row in rows]
+    return {"kind": "table", "head": cells[0], "rows": cells[1:]}
+
+
+_BY_TYPE: dict[str, Callable[[SyntaxTreeNode], Node]] = {
+    "text": _leaf("text"),
+    "code_inline": _leaf("code"),
+    "fence": _leaf("listing"),
+    "code_block": _leaf("listing"),
+    "softbreak": lambda _: {"kind": "break"},
+    "hardbreak": lambda _: {"kind": "break"},
+    "hr": lambda _: {"kind": "rule"},
+    "paragraph": _branch("paragraph"),
+    "strong": _branch("strong"),
+    "em": _branch("emphasis"),
+    "s": _branch("strike"),
+    "blockquote": _branch("quote"),
+    "bullet_list": _branch("bullets"),
+    "list_item": _branch("item"),
+    "heading": _heading,
+    "ordered_list": _numbered,
+    "link": _link,
+    "table": _table,
+}
