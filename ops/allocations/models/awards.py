@@ -5,12 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ops.allocations.models.decisions import AMOUNT_DIGITS, AMOUNT_PLACES
+from ops.allocations.quota.grouping import is_path
 from ops.people.models import User
+
+
+def validate_path(path: str) -> None:
+    """Refuse what is no limit of the quota document."""
+    if not is_path(path):
+        raise ValidationError("Write a limit of the quota document, such as notebook.cpu or tap.qserv.")
 
 
 class AwardQuerySet(models.QuerySet["Award"]):
@@ -157,6 +166,36 @@ class UsageAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} % of {self.resource_id}"
+
+
+class QuotaLimit(models.Model):
+    """That a resource is a limit of the platform, and where the quota document keeps it.
+
+    What has no such row is used up, not held, and is enforced elsewhere: core-hours by the batch system, project
+    storage by its keepers. An amount of a limit is the limit itself, so an award adds what lies above the basic quota.
+    """
+
+    resource = models.OneToOneField("allocations.Resource", on_delete=models.CASCADE, related_name="limit")
+    path = models.CharField(
+        max_length=80,
+        validators=[validate_path],
+        help_text="Such as notebook.cpu, notebook.memory, tap.qserv, api.tap, disk./home.",
+    )
+    factor = models.DecimalField(
+        max_digits=20, decimal_places=3, default=1, validators=[MinValueValidator(Decimal("0.001"))],
+        help_text="What one unit of the resource is in the document; of GiB on a disk 1073741824 bytes.",
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [models.UniqueConstraint(fields=["path"], name="one_resource_per_limit")]
+
+    def __str__(self) -> str:
+        return self.path
+
+    def added_by(self, granted: Decimal, basic: Decimal) -> Decimal:
+        """What an award of so much adds to the basic quota, as the document counts."""
+        return max(Decimal(0), granted - basic) * self.factor
 
 
 class QuotaBase(models.Model):

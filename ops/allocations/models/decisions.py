@@ -18,7 +18,7 @@ from ops.people.models import User
 AMOUNT_DIGITS, AMOUNT_PLACES = 15, 3
 
 
-class Verdict(models.TextChoices):
+class Grade(models.TextChoices):
     """How much of what was asked for is given."""
 
     FULL = "full", "In full"
@@ -47,7 +47,7 @@ class Outcome(models.Model):
 
     request = models.ForeignKey("allocations.Request", on_delete=models.PROTECT, related_name="outcomes")
     stage = models.CharField(max_length=11, choices=Stage)
-    verdict = models.CharField(max_length=7, choices=Verdict)
+    grade = models.CharField(max_length=7, choices=Grade)
     comment = models.TextField(
         "comment to the proposer", max_length=10_000, blank=True, help_text="Stands in the letter. Markdown."
     )
@@ -64,33 +64,35 @@ class Outcome(models.Model):
         indexes = [models.Index(fields=["request", "stage", "-id"], name="outcome_newest")]
 
     def __str__(self) -> str:
-        return f"{self.get_stage_display()}: {self.get_verdict_display().lower()}"
+        return f"{self.get_stage_display()}: {self.get_grade_display().lower()}"
 
     @property
     def gives_something(self) -> bool:
         """Whether there is an award."""
-        return self.verdict != Verdict.NONE
+        return self.grade != Grade.NONE
 
     @property
     def table(self) -> Mapping[tuple[int, int], Decimal]:
-        """The amounts by resource (its id) and quarter."""
-        return {(row.resource_id, row.quarter): row.amount for row in self.amounts.all()}
+        """The amounts by offer (its id) and quarter."""
+        return {(row.offer_id, row.quarter): row.amount for row in self.amounts.all()}
 
 
 class OutcomeAmount(models.Model):
     """How much of a resource is given in a quarter of the award period."""
 
     outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="amounts")
-    resource = models.ForeignKey("allocations.Resource", on_delete=models.PROTECT, related_name="+")
+    offer = models.ForeignKey("allocations.Offer", on_delete=models.PROTECT, related_name="+")
     quarter = models.PositiveSmallIntegerField()
     amount = models.DecimalField(max_digits=AMOUNT_DIGITS, decimal_places=AMOUNT_PLACES)
 
     class Meta:
-        ordering = ["resource", "quarter"]
+        ordering = ["offer__resource__name", "quarter"]
         constraints = [
-            models.UniqueConstraint(fields=["outcome", "resource", "quarter"], name="one_amount_per_quarter"),
+            models.UniqueConstraint(
+                fields=["outcome", "offer", "quarter"], name="one_amount_given_per_quarter"
+            ),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="amounts_given_are_positive"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} of {self.resource_id} in quarter {self.quarter}"
+        return f"{self.amount} of {self.offer_id} in quarter {self.quarter}"
