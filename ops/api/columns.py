@@ -95,7 +95,11 @@ def _held_by(row: Any, known: Known) -> str | None:
 @cache
 def joined(model: type[Stateful]) -> tuple[str, ...]:
     """Return the relations that are read together with a record, so that none costs a query of its own."""
-    named = [column.name for column in model._meta.concrete_fields if _related(column) in {User, Product}]
+    named = [
+        column.name
+        for column in model._meta.concrete_fields
+        if _related(column) in {User, Product} or _is_named_by_a_word(column)
+    ]
     return tuple(dict.fromkeys([*model.lock_related, *named]))
 
 
@@ -144,6 +148,11 @@ def _related(column: Any) -> type[models.Model] | None:
     return related
 
 
+def _is_named_by_a_word(column: Any) -> bool:
+    related = _related(column)
+    return related is not None and not _is_ticket(column) and getattr(related, "lookup_name", "pk") != "pk"
+
+
 def _is_ticket(column: Any) -> bool:
     related = _related(column)
     return related is not None and issubclass(related, Ticket)
@@ -176,6 +185,14 @@ def _name_of_row(column: Any, attribute: str) -> Reading:
         return getattr(related, attribute) if related is not None else None
 
     return (TEXT_OR_NULL if column.null else TEXT), name
+
+
+def _name_of_any_row(column: Any) -> Reading:
+    attribute = getattr(column.related_model, "lookup_name", "pk")
+    if attribute != "pk":
+        return _name_of_row(column, attribute)
+    schema: Schema = {"type": ["integer", "null"] if column.null else "integer"}
+    return schema, lambda row, _: getattr(row, column.attname)
 
 
 def _moment(column: Any) -> Reading:
@@ -221,11 +238,13 @@ _READERS: Iterable[tuple[Callable[[Any], bool], Callable[[Any], Reading]]] = (
     (_is_ticket, _name_of_ticket),
     (lambda column: _related(column) is User, partial(_name_of_row, attribute="username")),
     (lambda column: _related(column) is Product, partial(_name_of_row, attribute="slug")),
+    (lambda column: isinstance(column, models.ForeignKey), _name_of_any_row),
     (lambda column: bool(column.choices), _word),
     (_is_a(ArrayField), _list),
     (_is_a(models.DateTimeField), _moment),
     (_is_a(models.DateField), _day),
     (_is_a(models.BooleanField), partial(_plain, schema={"type": "boolean"})),
     (_is_a(models.IntegerField), partial(_plain, schema={"type": "integer"})),
+    (_is_a(models.FloatField), partial(_plain, schema={"type": "number"})),
     (_is_a(models.CharField, models.TextField), partial(_plain, schema=TEXT)),
 )

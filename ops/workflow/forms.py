@@ -7,6 +7,7 @@ doors cannot drift apart. People are given by username, tickets by key, products
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Self
@@ -76,6 +77,50 @@ class MomentField(forms.DateTimeField):
         if moment is not None and not EARLIEST <= moment <= LATEST:
             raise ValidationError("Write a date between 1990 and 2100.", code="out_of_range")
         return moment
+
+
+class StructuredField(forms.Field):
+    """A value with parts, as JSON: given as it is by the API, typed as text on a page that has no better form."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+    parts: type[list[Any]] | type[dict[str, Any]] = list
+
+    def to_python(self, value: Any) -> Any:
+        """Read JSON; nothing is an empty list or an empty object."""
+        if value in (None, ""):
+            return self.parts()
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise ValidationError("This is not JSON.", code="invalid") from None
+        if not isinstance(value, self.parts):
+            raise ValidationError(f"Give {self.wanted}.", code="invalid")
+        if not is_text(json.dumps(value, ensure_ascii=False)) or "\\u0000" in json.dumps(value):
+            raise ValidationError(NOT_STORABLE)
+        return value
+
+    @property
+    def wanted(self) -> str:
+        """What JSON the field takes, in words."""
+        return "a list" if self.parts is list else "an object of names and values"
+
+
+class RowsField(StructuredField):
+    """A list of objects."""
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        """Return the rows; raises `ValidationError` where one of them is no object."""
+        rows: list[dict[str, Any]] = super().to_python(value)
+        if not all(isinstance(row, dict) for row in rows):
+            raise ValidationError("Give a list of objects.", code="invalid")
+        return rows
+
+
+class NamedValuesField(StructuredField):
+    """An object: values by name."""
+
+    parts: type[list[Any]] | type[dict[str, Any]] = dict
 
 
 class WordsField(SimpleArrayField):
