@@ -52,6 +52,12 @@ def totals(award: Award) -> dict[int, tuple[Decimal, Decimal]]:
     return {row["resource"]: (row["given"] or NOTHING, -(row["used"] or NOTHING)) for row in rows}
 
 
+def used_net(award: Award, resource: Resource) -> Decimal:
+    """Return what was used of a resource and not given back since."""
+    lines = LedgerEntry.objects.filter(award=award, resource=resource, kind__in=[Entry.USAGE, Entry.REFUND])
+    return -(lines.aggregate(total=Sum("amount"))["total"] or NOTHING)
+
+
 @transaction.atomic
 def post(
     award: Award,

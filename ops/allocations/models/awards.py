@@ -172,7 +172,7 @@ class QuotaLimit(models.Model):
     """That a resource is a limit of the platform, and where the quota document keeps it.
 
     What has no such row is used up, not held, and is enforced elsewhere: core-hours by the batch system, project
-    storage by its keepers. An amount of a limit is the limit itself, so an award adds what lies above the basic quota.
+    storage by its keepers. An amount of a limit is the limit itself: an award adds what lies above the basic quota.
     """
 
     resource = models.OneToOneField("allocations.Resource", on_delete=models.CASCADE, related_name="limit")
@@ -215,3 +215,23 @@ class QuotaBase(models.Model):
 
     def __str__(self) -> str:
         return f"Base of {self.entered_at:%d %B %Y}"
+
+
+class AppliedPlan(models.Model):
+    """What was last told to the platform, by one of the two ways: the newest row is what it should have.
+
+    What differs from it is still to be applied.
+    """
+
+    way = models.CharField(max_length=7, choices=Award.Way)
+    document: Any = models.JSONField()
+    members: Any = models.JSONField()
+    how = models.CharField(max_length=9, choices=Award.Enforcement)
+    applied_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_way_display()}, {self.applied_at:%d %B %Y}"
