@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+from ops.allocations.mathematics.keys import Key
 
 Matrix = NDArray[np.float64]
 
@@ -26,7 +28,7 @@ class Wish(Enum):
 class Subject:
     """A request or a reviewer, with the keywords that say what it is about."""
 
-    key: Hashable
+    key: Key
     keywords: frozenset[str] = frozenset()
 
 
@@ -50,7 +52,7 @@ class Affinity:
         self,
         requests: Sequence[Subject],
         reviewers: Sequence[Subject],
-        wishes: Mapping[tuple[Hashable, Hashable], Wish] | None = None,
+        wishes: Mapping[tuple[Key, Key], Wish] | None = None,
     ) -> None:
         self.requests, self.reviewers, self.wishes = requests, reviewers, wishes or {}
         self.rarity = _rarity([subject.keywords for subject in requests])

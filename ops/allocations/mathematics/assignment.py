@@ -10,7 +10,7 @@ falls short, which limits stand in the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
+from ops.allocations.mathematics.keys import Key, Pair
 from ops.allocations.mathematics.shortage import Shortage, possible_pairs, shortage_of
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Pair = tuple[Hashable, Hashable]
 
 CANDIDATES = 30
 # What a review beyond a reviewer's fair share costs, in affinity: a share of keywords is worth some unevenness,
@@ -36,9 +36,9 @@ GRAIN = 1e-4
 class Panel:
     """What is to be assigned. Rows and columns of `affinity` are the requests and the reviewers, in their order."""
 
-    requests: Sequence[Hashable]
+    requests: Sequence[Key]
     needed: Sequence[int]
-    reviewers: Sequence[Hashable]
+    reviewers: Sequence[Key]
     limits: Sequence[int]
     affinity: Matrix
     forbidden: Collection[Pair] = ()
@@ -51,7 +51,7 @@ class Assignment:
 
     pairs: tuple[Pair, ...] = ()
     shortages: tuple[Shortage, ...] = ()
-    load: Mapping[Hashable, int] = field(default_factory=dict)
+    load: Mapping[Key, int] = field(default_factory=dict)
     status: str = ""
     rounds: int = 0
 

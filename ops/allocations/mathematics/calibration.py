@@ -10,7 +10,7 @@ reviewer still has an answer. `docs/allocations.md` has the formulas.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import cho_solve, cholesky
+
+from ops.allocations.mathematics.keys import Key
 
 Vector = NDArray[np.float64]
 
@@ -31,8 +33,8 @@ FEWEST_TO_NORMALISE = 3
 class Score:
     """What one reviewer said of one request, and how sure they were: 1 is usual, 4 is twice as exact."""
 
-    request: Hashable
-    reviewer: Hashable
+    request: Key
+    reviewer: Key
     value: float
     confidence: float = 1.0
 
@@ -45,7 +47,7 @@ class Score:
 class Assessment:
     """What the panel says of one request, in three ways, each on the scale of the scores."""
 
-    request: Hashable
+    request: Key
     reviews: int
     raw: float
     normalised: float | None
@@ -57,7 +59,7 @@ class Assessment:
 class Bias:
     """How far above the panel a reviewer scores."""
 
-    reviewer: Hashable
+    reviewer: Key
     reviews: int
     bias: float
     uncertainty: float
@@ -67,8 +69,8 @@ class Bias:
 class Calibration:
     """The panel's scores, compared. A request that nobody scored is not in it: no reviews, no number."""
 
-    assessments: Mapping[Hashable, Assessment]
-    biases: Mapping[Hashable, Bias]
+    assessments: Mapping[Key, Assessment]
+    biases: Mapping[Key, Bias]
     noise: float
     spread_of_quality: float
     spread_of_bias: float
@@ -217,7 +219,7 @@ def _neighbours(at: tuple[int, int]) -> list[tuple[int, int]]:
     return [place for place in steps if all(0 <= number < len(RATIOS) for number in place)]
 
 
-def _assessments(panel: _Panel, solution: _Solution) -> dict[Hashable, Assessment]:
+def _assessments(panel: _Panel, solution: _Solution) -> dict[Key, Assessment]:
     count = panel.per_request(np.ones(len(panel.values)))
     raw = panel.per_request(panel.values) / count
     normalised = _normalised(panel)
@@ -236,7 +238,7 @@ def _assessments(panel: _Panel, solution: _Solution) -> dict[Hashable, Assessmen
     }
 
 
-def _biases(panel: _Panel, solution: _Solution) -> dict[Hashable, Bias]:
+def _biases(panel: _Panel, solution: _Solution) -> dict[Key, Bias]:
     count = panel.per_reviewer(np.ones(len(panel.values)))
     uncertain = np.sqrt(solution.variance * np.diag(solution.covariance))
     return {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+from ops.allocations.mathematics.keys import Key
 
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]
@@ -21,8 +23,8 @@ class Shortage:
     `reviewers` are all who may review any of them; together they can give `available` of the `needed` reviews.
     """
 
-    requests: tuple[Hashable, ...]
-    reviewers: tuple[Hashable, ...]
+    requests: tuple[Key, ...]
+    reviewers: tuple[Key, ...]
     needed: int
     available: int
 
@@ -33,14 +35,14 @@ class Shortage:
 
 
 def shortage_of(
-    requests: Sequence[Hashable], reviewers: Sequence[Hashable], needed: Counts, limits: Counts, allowed: Mask
+    requests: Sequence[Key], reviewers: Sequence[Key], needed: Counts, limits: Counts, allowed: Mask
 ) -> tuple[Shortage, ...]:
     """Return why the reviews cannot all be given, the plainest reasons first; nothing when they can."""
     may = allowed & (limits > 0)
     possible = may.sum(axis=1)
     alone = tuple(
         Shortage((requests[row],), _named(reviewers, may[row]), int(needed[row]), int(possible[row]))
-        for row in np.flatnonzero(needed > possible)
+        for row in np.flatnonzero(needed > possible).tolist()
     )
     if int(needed.sum()) > int(limits.sum()):
         whole = Shortage(tuple(requests), tuple(reviewers), int(needed.sum()), int(limits.sum()))
@@ -84,8 +86,8 @@ class _Flow:
 
 def _cut(
     flow: _Flow,
-    requests: Sequence[Hashable],
-    reviewers: Sequence[Hashable],
+    requests: Sequence[Key],
+    reviewers: Sequence[Key],
     needed: Counts,
     limits: Counts,
     allowed: Mask,
@@ -94,12 +96,12 @@ def _cut(
     short = np.sort(reached[reached < flow.rows])
     among = (allowed[short] & (limits > 0)).any(axis=0)
     return Shortage(
-        requests=tuple(requests[row] for row in short),
+        requests=tuple(requests[row] for row in short.tolist()),
         reviewers=_named(reviewers, among),
         needed=int(needed[short].sum()),
         available=int(np.minimum(allowed[short].sum(axis=0), limits).sum()),
     )
 
 
-def _named(reviewers: Sequence[Hashable], which: Mask) -> tuple[Hashable, ...]:
-    return tuple(reviewers[column] for column in np.flatnonzero(which))
+def _named(reviewers: Sequence[Key], which: Mask) -> tuple[Key, ...]:
+    return tuple(reviewers[column] for column in np.flatnonzero(which).tolist())

@@ -42,7 +42,7 @@ scores = st.lists(
 
 
 @given(given=scores, chance=st.randoms())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_scored_request_has_numbers_and_no_other_whatever_the_order(
     given: list[Score], chance: random.Random
 ) -> None:
@@ -55,7 +55,7 @@ def test_every_scored_request_has_numbers_and_no_other_whatever_the_order(
 
 
 @given(given=scores, by=st.integers(-3, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_another_origin_of_the_scale_moves_every_number_by_as_much(given: list[Score], by: int) -> None:
     before = calibrate(given).assessments
     after = calibrate([replace(score, value=score.value + by) for score in given]).assessments

@@ -44,7 +44,7 @@ calls = st.tuples(
 
 
 @given(call=calls)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_capacity_is_exceeded_and_nothing_useless_is_given(
     call: tuple[list[Candidate], tuple[float, ...]],
 ) -> None:
