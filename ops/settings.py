@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "ops.notify",
     "ops.clocks",
     "ops.workflow",
+    "ops.jobs",
     "ops.tickets",
     "ops.issues",
     "ops.watch",
