@@ -90,7 +90,8 @@ def test_invisible_is_not_found(edge: Edge, cast: Cast) -> None:
 def test_illegal_source_is_a_conflict(edge: Edge, cast: Cast) -> None:
     workflow = edge.factory.model.workflow
     reachable = {source for step in workflow.steps_named(edge.step.name) for source in step.sources}
-    elsewhere = [edge.factory.in_state(state, cast) for state in edge.factory.paths if state not in reachable]
+    # Made one after the other: the first will mostly do.
+    elsewhere = (edge.factory.in_state(state, cast) for state in edge.factory.paths if state not in reachable)
     obj, actor = next(
         (obj, person) for obj in elsewhere for person in cast.people() if edge.step.by.test(person, obj)
     )

@@ -24,6 +24,7 @@ from ops.allocations.beside import (
 from ops.allocations.completeness import Missing, missing_from
 from ops.allocations.content import content_of, digest_of
 from ops.allocations.detection import find_conflicts
+from ops.allocations.models.awarding import Awarding
 from ops.allocations.models.calls import Call, Offer, Question, amount_field
 from ops.allocations.models.people import Conflict
 from ops.allocations.rules import (
@@ -40,7 +41,6 @@ from ops.workflow.registry import registered
 
 LONGEST_ABSTRACT = 3_000
 LONGEST_METHODS = 20_000
-GRACE = datetime.timedelta(days=30)
 
 
 class Verdict(models.TextChoices):
@@ -52,7 +52,7 @@ class Verdict(models.TextChoices):
 
 
 @registered
-class Request(RequestWorkflow, Ticket):
+class Request(RequestWorkflow, Awarding, Ticket):
     """A request for more than the basic quota (RTN-006 §2.5.4).
 
     It is seen by its circle alone: who asks, who assesses, who chairs without a conflict, who decides. Members of
@@ -167,7 +167,7 @@ class Request(RequestWorkflow, Ticket):
     def circle(cls, user: User) -> Q:
         """Who asks together, who assesses, who chairs without a conflict, who decides; drafts are the proposer's."""
         named = Q(pk__in=cls.objects.filter(co_investigator_rows__person=user).values("pk"))
-        sent = ~Q(state=cls.State.DRAFT)
+        sent = Q(pk__in=cls.objects.filter(submitted_at__isnull=False).values("pk"))
         if is_technical_assessor(user) or is_operations_director(user):
             return named | sent
         if is_rac_chair(user):
@@ -209,11 +209,6 @@ class Request(RequestWorkflow, Ticket):
     def latest_assessment(self) -> Assessment | None:
         """What the technical assessors said last."""
         return self.assessments.select_related("assessor").order_by("made_at", "pk").last()
-
-    def set_award_period(self) -> None:
-        """Let the award end with the period of its call."""
-        last = datetime.datetime.combine(self.call.award_ends_on, datetime.time.max, datetime.UTC)
-        self.award_ends_at, self.grace_ends_at = last, last + GRACE
 
 
 class Amount(models.Model):

@@ -7,6 +7,15 @@ rows of its own, and `award` and `decline` are taken for all of them when the ca
 
 from __future__ import annotations
 
+from ops.allocations.award_rules import (
+    appeal_is_in_time,
+    award_is_decided,
+    award_is_enforced,
+    earlier_award_can_give,
+    is_told_at_once,
+    recommendation_is_made,
+    refusal_is_decided,
+)
 from ops.allocations.parties import (
     assessors,
     chairs,
@@ -36,6 +45,8 @@ from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, tr
 WORDS = ("title", "purpose", "abstract", "methods", "is_thesis", "keywords", "earlier")
 CONTENT = (*WORDS, "co_investigators", "amounts", "justifications", "answers")
 ASSESSMENT = ("verdict", "note_to_committee", "note_to_proposer")
+# The clock tells the results of a periodic call, when they are published.
+TELLS = is_operations_director & is_told_at_once | is_system
 ELIGIBLE = (form_is_complete, purpose_fits_the_call, data_rights_hold, amounts_exceed_the_basic_quota)
 
 
@@ -67,8 +78,8 @@ class RequestWorkflow(Workflow):
         WITHDRAWN = "withdrawn", Phase.BAD_END, "Withdrawn"
         LAPSED = "lapsed", Phase.BAD_END, "Lapsed"
 
-    UNDECIDED = (
-        State.DRAFT, State.SUBMITTED, State.RETURNED, State.ASSESSED, State.IN_REVIEW,
+    SENT = (
+        State.SUBMITTED, State.RETURNED, State.ASSESSED, State.IN_REVIEW,
         State.DISCUSSED, State.RANKED, State.RECOMMENDED,
     )  # fmt: skip
     final = (State.EXPIRED, State.REVOKED, State.WITHDRAWN, State.LAPSED)
@@ -128,12 +139,14 @@ class RequestWorkflow(Workflow):
     def discuss(self):
         """Say that the panel has discussed it."""
 
-    @transition(State.DISCUSSED, to=State.RANKED, by=is_chair_for_it)
+    @transition(State.DISCUSSED, to=State.RANKED, by=is_chair_for_it | is_system)
     def rank(self):
         """Give it its place in the order of the committee."""
 
-    @transition(State.RANKED, to=State.RECOMMENDED, by=is_chair_for_it, tells=(operations_director,))
-    @transition(State.DISCUSSED, to=State.RECOMMENDED, by=is_chair_for_it, tells=(operations_director,))
+    @transition(State.RANKED, to=State.RECOMMENDED, by=is_chair_for_it | is_system,
+                only_if=(recommendation_is_made,))  # fmt: skip
+    @transition(State.DISCUSSED, to=State.RECOMMENDED, by=is_chair_for_it, only_if=(recommendation_is_made,),
+                tells=(operations_director,))  # fmt: skip
     def recommend(self):
         """Bring the recommendation of the committee before the Operations Director; an urgent one is not ranked."""
 
@@ -143,25 +156,26 @@ class RequestWorkflow(Workflow):
     def discuss_again(self):
         """Take it back to the panel, because something has changed."""
 
-    @transition(State.RECOMMENDED, to=State.AWARDED, by=is_operations_director,
+    @transition(State.RECOMMENDED, to=State.AWARDED, by=TELLS, only_if=(award_is_decided,),
                 tells=(proposer, co_investigators, chairs))  # fmt: skip
     def award(self):
-        """Give what was decided, in full or in part."""
-        self.decided_at = self.performance.moment
+        """Give what was decided, in full or in part; the letter says it."""
+        self.tell_decision()
 
-    @transition(State.RECOMMENDED, to=State.DECLINED, by=is_operations_director,
+    @transition(State.RECOMMENDED, to=State.DECLINED, by=TELLS, only_if=(refusal_is_decided,),
                 tells=(proposer, co_investigators, chairs))  # fmt: skip
     def decline(self):
         """Give nothing, for the reasons that the letter says."""
-        self.decided_at = self.performance.moment
+        self.tell_decision()
 
-    @transition(State.AWARDED, to=State.ACCEPTED, by=is_proposer, tells=(assessors, operations_director),
-                label="Accept the award")  # fmt: skip
+    @transition(State.AWARDED, to=State.ACCEPTED, by=is_proposer, only_if=(earlier_award_can_give,),
+                tells=(assessors, operations_director), label="Accept the award")  # fmt: skip
     def accept(self):
-        """Take the award on its terms."""
+        """Take the award on its terms; its ledger begins with what was decided."""
+        self.take_up()
 
     @transition(State.AWARDED, State.DECLINED, to=State.UNDER_APPEAL, by=is_proposer, reason=True,
-                only_if=(not_appealed_before,), tells=(operations_director, chairs))  # fmt: skip
+                only_if=(not_appealed_before, appeal_is_in_time), tells=(operations_director, chairs))  # fmt: skip
     def appeal(self):
         """Say, once, what the decision has overlooked."""
         self.appealed_at, self.state_before_appeal = self.performance.moment, self.state
@@ -175,7 +189,8 @@ class RequestWorkflow(Workflow):
                 by=is_operations_director, reason=True, tells=(proposer, co_investigators, chairs),
                 label="Dismiss the appeal")  # fmt: skip
     def dismiss_appeal(self):
-        """Let the decision stand, and say why."""
+        """Let the decision stand, and say why; an award can be accepted for two weeks from now."""
+        self.set_time_to_accept()
 
     @transition(State.AWARDED, to=State.LAPSED, by=is_operations_director, reason=True,
                 tells=(proposer, co_investigators, chairs))  # fmt: skip
@@ -188,7 +203,7 @@ class RequestWorkflow(Workflow):
         """Write the award into the quotas of the platform."""
 
     @transition(State.PROVISIONING, to=State.ACTIVE, by=is_assessor_for_it | is_operations_director | is_system,
-                tells=(proposer, co_investigators))  # fmt: skip
+                only_if=(award_is_enforced,), tells=(proposer, co_investigators))  # fmt: skip
     def activate(self):
         """Say that the platform gives what was awarded."""
         self.set_award_period()
@@ -199,15 +214,20 @@ class RequestWorkflow(Workflow):
 
     @transition(State.GRACE, to=State.EXPIRED, by=is_system, tells=(proposer, co_investigators, assessors))
     def expire(self):
-        """Take the award out of the quotas."""
+        """Take the award out of the quotas; what is left of it is written off."""
+        self.write_off()
 
     @transition(State.ACCEPTED, State.PROVISIONING, State.ACTIVE, State.GRACE, to=State.REVOKED,
                 by=is_operations_director, reason=True,
                 tells=(proposer, co_investigators, assessors, chairs))  # fmt: skip
     def revoke(self):
         """Take the award back, and say why."""
+        self.write_off()
 
-    @transition(*UNDECIDED, State.AWARDED, to=State.WITHDRAWN, by=is_proposer,
+    @transition(
+        State.DRAFT, to=State.WITHDRAWN, by=is_proposer, tells=(co_investigators,), label="Throw away"
+    )
+    @transition(*SENT, State.AWARDED, to=State.WITHDRAWN, by=is_proposer,
                 tells=(co_investigators, assessors, chairs))  # fmt: skip
     def withdraw(self):
         """Take the request back; nothing of it is used."""
