@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import rules
+from django.db.models import Q
 from django.utils import timezone
 
 from ops.allocations.capacity import fillings
@@ -52,10 +54,10 @@ def refusal_is_decided(request: Any) -> bool:
     return decided is not None and not decided.gives_something
 
 
-@guard("The results of a call are published together; this one is told then.", about="call")
-def results_may_be_told(request: Any) -> bool:
+@rules.predicate
+def is_told_at_once(user: Any, request: Any) -> bool:
     """Nothing in the call waits to be told together."""
-    return request.call.is_standing or request.call.state == "published"
+    return request is not None and (request.call.is_standing or request.call.state == "published")
 
 
 @guard("The time for an appeal is over: two weeks after the decision.", about="decided_at")
@@ -88,6 +90,15 @@ def earlier_award_can_give(request: Any) -> bool:
 
 
 # -- A call -----------------------------------------------------------------------------------------------------
+
+
+@guard("Write down on every request what the committee recommends; some have nothing yet.", about="line")
+def every_request_is_recommended_on(call: Any) -> bool:
+    """All that was discussed has a recommendation, and nothing is still to be discussed."""
+    recommended = Outcome.objects.filter(stage=Stage.RECOMMENDED).values("request")
+    done = Q(state__in=["discussed", "ranked"], pk__in=recommended) | Q(state="recommended")
+    return not call.requests.exclude(state__in=ASIDE).exclude(done).exists()
+
 
 # Of these nothing is decided any more.
 ASIDE = ("draft", "withdrawn", "declined", "awarded")

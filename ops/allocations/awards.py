@@ -28,9 +28,6 @@ from ops.workflow.services import record
 from ops.workflow.words import who_may
 
 NOTHING = Decimal(0)
-GRACE = datetime.timedelta(days=30)
-ACCEPT_WITHIN = datetime.timedelta(days=14)
-APPEAL_WITHIN = datetime.timedelta(days=14)
 LONGEST_NOTE = 500
 
 keeps_ledger = is_technical_assessor | is_rac_chair | is_operations_director | is_operator

@@ -16,6 +16,8 @@ from ops.workflow.deadlines import StatefulAdapter
 from ops.workflow.services import perform
 
 CLOSE = "close"
+END, EXPIRE = "end", "expire"
+ENDS_FROM = {END: Request.State.ACTIVE, EXPIRE: Request.State.GRACE}
 AUDIENCES = {"chair": "the RAC chair", "director": "the Operations Director"}
 
 
@@ -47,6 +49,7 @@ class RequestAdapter(TicketAdapter):
     """Requests, as the clocks see them."""
 
     concrete = Request
+    actions = {END: "award ends", EXPIRE: "grace ends"}
     audiences = AUDIENCES
 
     def audience(self, name: str, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
@@ -55,6 +58,12 @@ class RequestAdapter(TicketAdapter):
             return dict.fromkeys(ids, directors())
         rows = Request.objects.filter(pk__in=ids).select_related(*Request.lock_related)
         return {row.pk: chairs.of(row) for row in rows}
+
+    def act(self, action: str, target_id: int, *, actor: User) -> None:
+        """Let an award end, and its grace period after it; one that has gone on already is left alone."""
+        request = Request.objects.get(pk=target_id)
+        if request.state == ENDS_FROM[action]:
+            perform(request, action, actor=actor)
 
 
 class ReviewAdapter(StatefulAdapter):

@@ -67,7 +67,11 @@ _ROLE_WORDS = {
     "is_invited": "invited person",
 }
 # Questions about the object alone: when somebody may, not who.
-_WHILE = {"is_untriaged": "while nobody has triaged it", "is_draft": "while it is a draft"}
+_WHILE = {
+    "is_untriaged": "while nobody has triaged it",
+    "is_draft": "while it is a draft",
+    "is_told_at_once": "once the results are published",
+}
 _WITHOUT_ARTICLE = {ANYBODY, "is_staff", "is_system", "is_sole_assignee"}
 _UNIQUE = {"is_assignee", "is_reporter", "is_product_owner", "is_lead", "is_on_this_watch"}
 

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from ops.allocations.models.decisions import Outcome, Stage
 from ops.allocations.quarters import MOST, Quarter, quarters_between
 from ops.allocations.rules import is_operations_director, is_rac_member, is_technical_assessor
 from ops.allocations.workflow.calls import CallWorkflow
@@ -148,6 +149,21 @@ class Call(CallWorkflow, Stateful):
         """Send every assessed request to review, those of a conflicted chair as well."""
         for request in self.requests.filter(state="assessed").order_by("pk"):
             perform(request, "send_to_review", actor=User.objects.system(), moment=self._moment)
+
+    def bring_before_the_director(self) -> None:
+        """Let every recommendation wait for the Operations Director."""
+        for request in self.requests.filter(state="discussed").order_by("pk"):
+            perform(request, "rank", actor=User.objects.system(), moment=self._moment)
+        for request in self.requests.filter(state="ranked").order_by("pk"):
+            perform(request, "recommend", actor=User.objects.system(), moment=self._moment)
+
+    def tell_results(self) -> None:
+        """Give every proposer the decision; in one transaction, so that nobody hears before the others."""
+        decided = Outcome.objects.current().filter(stage=Stage.DECIDED, request__call=self)
+        gives = {outcome.request_id: outcome.gives_something for outcome in decided}
+        for request in self.requests.filter(state="recommended").order_by("pk"):
+            name = "award" if gives[request.pk] else "decline"
+            perform(request, name, actor=User.objects.system(), moment=self._moment)
 
     @property
     def _moment(self) -> datetime.datetime | None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from ops.allocations.award_rules import (
+    decisions_fit,
+    every_request_is_decided,
+    every_request_is_recommended_on,
+)
 from ops.allocations.parties import (
     committee,
     committee_chairs,
@@ -96,19 +101,23 @@ class CallWorkflow(Workflow):
         """Hand the assessed requests to the reviewers."""
         self.hand_over_to_reviewers()
 
-    @transition(State.UNDER_REVIEW, to=State.RANKED, by=is_rac_chair, tells=(committee, operations_director))
+    @transition(State.UNDER_REVIEW, to=State.RANKED, by=is_rac_chair, only_if=(every_request_is_recommended_on,),
+                tells=(committee, operations_director))  # fmt: skip
     def rank(self):
         """Say that the committee has drawn the line; its recommendations go to the Operations Director."""
+        self.bring_before_the_director()
 
     @transition(State.RANKED, to=State.UNDER_REVIEW, by=is_rac_chair, reason=True,
                 tells=(committee, operations_director), label="Meet again")  # fmt: skip
     def meet_again(self):
         """Open the committee's meeting once more, because something has changed."""
 
-    @transition(State.RANKED, to=State.DECIDED, by=is_operations_director, tells=(committee_chairs,))
+    @transition(State.RANKED, to=State.DECIDED, by=is_operations_director,
+                only_if=(every_request_is_decided, decisions_fit), tells=(committee_chairs,))  # fmt: skip
     def decide(self):
         """Say that every request has its decision; nobody outside hears of it before the results are published."""
 
     @transition(State.DECIDED, to=State.PUBLISHED, by=is_operations_director, tells=(committee,))
     def publish(self):
         """Give every proposer their letter, all at once."""
+        self.tell_results()
