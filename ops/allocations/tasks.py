@@ -1,0 +1,24 @@
+"""What resource allocation does by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ops.allocations.conflicts import look_for_conflicts
+from ops.allocations.models import Call
+from ops.allocations.reviewing import return_reviews_of_former_members
+from ops.periodic import periodic
+
+
+@periodic(every=timedelta(hours=1))
+def return_reviews() -> None:
+    """Return to the chair what former members of the committee have not written."""
+    return_reviews_of_former_members()
+
+
+@periodic(every=timedelta(hours=6))
+def look_for_new_conflicts() -> None:
+    """Look again for conflicts in every call that is being judged, since people come, go and move."""
+    judged = [Call.State.OPEN, Call.State.CLOSED, Call.State.UNDER_REVIEW, Call.State.RANKED]
+    for call in Call.objects.filter(state__in=judged):
+        look_for_conflicts(call)
