@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
@@ -16,7 +19,7 @@ from ops.allocations.matching import (
     matter_of,
     why_of,
 )
-from ops.allocations.mathematics.assignment import assign
+from ops.allocations.mathematics.assignment import assign, to_nobody
 from ops.allocations.models import Call, Pairing, Request, Review
 from ops.allocations.rules import is_rac_chair
 from ops.people.authority import ALLOCATION_COMMITTEE, holders_of
@@ -25,6 +28,17 @@ from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed
 from ops.workflow.services import create, perform
 
 LONGEST_WHY = 300
+# A worker may spend four minutes on one task.
+SECONDS_AT_ONCE = 180
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """How many reviews were made, how many were taken back, how many are left for the next time."""
+
+    made: int
+    taken_back: int
+    left: int
 
 
 @transaction.atomic
@@ -76,27 +90,29 @@ def _refuse_unless_chair(request: Request, actor: User) -> None:
 # -- Handing out, and filling gaps ----------------------------------------------------------------------------------
 
 
-def hand_out(call: Call, *, said: Said = lambda share, sentence: None) -> tuple[int, int]:  # noqa: ARG005
+def hand_out(call: Call, *, said: Said = to_nobody) -> HandedOut:
     """Make reviews of the planned pairs, and take back those offered that are not planned any more.
 
-    Returns how many were made and taken back. Done by the automation account, since a chair does not see every
-    request. Begun again after an interruption, it makes what is still missing.
+    Done by the automation account, since a chair does not see every request. It stops after some minutes and says
+    how many are left; begun again, it goes on with those.
     """
+    began = time.monotonic()
     matter = matter_of(call)
     planned = {
         (pairing.request_id, pairing.reviewer_id): pairing
         for pairing in Pairing.objects.filter(call=call).exclude(origin=Pairing.Origin.BARRED)
     }
-    system = User.objects.system()
+    wanted = [pair for pair in sorted(planned) if pair not in matter.reviews and pair not in matter.barred]
     offered = Review.objects.filter(request__in=matter.requests, state=Review.State.ASSIGNED)
     gone = [review for review in offered if (review.request_id, review.reviewer_id) not in planned]
     for review in gone:
-        perform(review, "release", actor=system, reason="The reviews were distributed anew.")
-    wanted = [pair for pair in sorted(planned) if pair not in matter.reviews and pair not in matter.barred]
+        perform(review, "release", actor=User.objects.system(), reason="The reviews were distributed anew.")
     for number, pair in enumerate(wanted):
+        if time.monotonic() - began > SECONDS_AT_ONCE:
+            return HandedOut(number, len(gone), len(wanted) - number)
         said(number / len(wanted), f"Handing out review {number + 1:,} of {len(wanted):,}")
         _offer(matter, pair, planned[pair].why)
-    return len(wanted), len(gone)
+    return HandedOut(len(wanted), len(gone), 0)
 
 
 def fill_gaps(call: Call) -> int:

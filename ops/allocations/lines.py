@@ -86,7 +86,7 @@ def setting_of(call: Call, ranking: Ranking) -> Setting:
         if (offer, quarter) in place:
             asked[pk][place[offer, quarter]] = float(amount)
             least[pk] = max(least[pk], math.ceil(PERCENT * minimum / amount))
-    seed = Lottery.objects.commit(call).seed
+    seed = Lottery.objects.get(call=call).seed
     candidates = [
         Candidate(key, round(value, DECIMALS), tuple(asked[pk]), least[pk], lot(seed, key))
         for pk, (key, value) in wanted.items()

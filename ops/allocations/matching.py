@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db import transaction
 
 from ops.allocations.mathematics.affinity import Affinity, Match, Subject, Wish
-from ops.allocations.mathematics.assignment import Panel, assign
+from ops.allocations.mathematics.assignment import Panel, assign, to_nobody
 from ops.allocations.mathematics.shortage import Shortage
 from ops.allocations.models import Call, CoInvestigator, Conflict, Expertise, Pairing, Request, Review
 from ops.allocations.models import Wish as Wished
@@ -30,12 +30,20 @@ MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A limit that cannot be met, in words, and the requests (by id) that it is about."""
+
+    words: str
+    requests: Sequence[int]
+
+
+@dataclass(frozen=True)
 class Plan:
     """What came of matching: how many pairs are planned; or, when it cannot be done, the limits in the way."""
 
     pairs: int = 0
     status: str = ""
-    sentences: Sequence[str] = ()
+    limits: Sequence[Limit] = ()
 
 
 @dataclass
@@ -130,7 +138,7 @@ def matter_of(call: Call) -> Matter:
     return Matter(call, list(requests), list(holders_of(ALLOCATION_COMMITTEE).order_by("pk")))
 
 
-def plan(call: Call, *, said: Said = lambda share, sentence: None) -> Plan:  # noqa: ARG005
+def plan(call: Call, *, said: Said = to_nobody) -> Plan:
     """Match reviewers and requests anew and keep the pairs for the chair to look over.
 
     Accepted and sent reviews stay, so do pairs that the chair made; pairs that the chair took out stay out. When a
@@ -144,7 +152,7 @@ def plan(call: Call, *, said: Said = lambda share, sentence: None) -> Plan:  # n
     kept = {pair for pair, state in matter.reviews.items() if state in KEPT} | matter.by_hand
     answer = assign(matter.panel(kept), said)
     if answer.shortages:
-        return Plan(sentences=sentences_of(answer.shortages, matter), status=answer.status)
+        return Plan(limits=[_limit(short, matter) for short in answer.shortages], status=answer.status)
     said(0.95, "Keeping the pairs")
     pairs = list(answer.pairs)
     with transaction.atomic():
@@ -180,27 +188,23 @@ def why_of(match: Match) -> str:
     return "; ".join(parts) or "nobody nearer to the subject is free"
 
 
-def sentences_of(shortages: Iterable[Shortage], matter: Matter) -> list[str]:
-    """Say which limits cannot be met, by name."""
-    keys = matter.keys
+def _limit(short: Shortage, matter: Matter) -> Limit:
     names = {member.pk: member.name for member in matter.members}
-    found = []
-    for short in shortages:
-        who = [names[person] for person in short.reviewers]
-        if len(short.requests) == len(keys) > 1 and len(who) == len(names):
-            found.append(
-                f"All requests together need {short.needed} more reviews, and all members together can give "
-                f"{short.available}: {short.missing} short. Raise the limit per member, or ask for fewer reviews."
-            )
-            continue
-        what = [keys[request] for request in short.requests]
-        found.append(
-            f"{_listed(what)} need{'s' if len(what) == 1 else ''} {short.needed} more review"
-            f"{'' if short.needed == 1 else 's'}, but without conflict and below "
-            f"their limit there {'is' if len(who) == 1 else 'are'} only {_listed(who) if who else 'nobody'}, who can "
-            f"give {short.available}: {short.missing} short."
+    who = [names[person] for person in short.reviewers]
+    if len(short.requests) == len(matter.requests) > 1 and len(who) == len(names):
+        words = (
+            f"All requests together need {short.needed} more reviews, and all members together can give "
+            f"{short.available}: {short.missing} short. Raise the limit per member, or ask for fewer reviews."
         )
-    return found
+    else:
+        what = _listed([matter.keys[request] for request in short.requests])
+        words = (
+            f"{what} need{'s' if len(short.requests) == 1 else ''} {short.needed} more "
+            f"review{'' if short.needed == 1 else 's'}. Without a conflict and below their limit there "
+            f"{'is' if len(who) <= 1 else 'are'} only {_listed(who) if who else 'nobody'}, who can give "
+            f"{short.available}: {short.missing} short."
+        )
+    return Limit(words, [int(request) for request in short.requests])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, TextField, Value
+from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from ops.allocations.mathematics.calibration import Calibration, Score, calibrate
-from ops.allocations.models import Call, Conflict, Ranking, Request, Review, ReviewerBias, Standing
+from ops.allocations.models import Call, Lottery, Ranking, Request, Review, ReviewerBias, Standing
+from ops.allocations.selectors import reviews_of
 from ops.people.models import User
 from ops.workflow.errors import GuardUnmet
 
@@ -35,14 +36,8 @@ def ranked_requests(call: Call) -> QuerySet[Request]:
 
 
 def counted_reviews(call: Call) -> QuerySet[Review]:
-    """Return the reviews that count: sent, and by nobody who turned out to have a conflict."""
-    barred = Conflict.objects.open().filter(request=OuterRef("request"), person=OuterRef("reviewer"))
-    return Review.objects.filter(
-        ~Exists(barred),
-        request__in=ranked_requests(call).values("pk"),
-        state=Review.State.SUBMITTED,
-        overall__isnull=False,
-    )
+    """Return the reviews that a ranking is made of."""
+    return reviews_of(call).filter(request__state__in=RANKED_IN, overall__isnull=False)
 
 
 def rank_call(call: Call, *, actor: User) -> Ranking:
@@ -59,6 +54,7 @@ def rank_call(call: Call, *, actor: User) -> Ranking:
         )
         if not calibration.assessments:
             raise GuardUnmet("There is no review to rank by yet.")
+        Lottery.objects.commit(call)  # of a call that was opened before there were lots
         return _kept(call, calibration, input_hash, actor)
 
 

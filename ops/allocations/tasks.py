@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ops.allocations.conflicts import look_for_conflicts
+from ops.allocations.handing_out import calls_with_gaps, fill_gaps
 from ops.allocations.models import Call
 from ops.allocations.reviewing import return_reviews_of_former_members
 from ops.periodic import periodic
@@ -22,3 +23,10 @@ def look_for_new_conflicts() -> None:
     judged = [Call.State.OPEN, Call.State.CLOSED, Call.State.UNDER_REVIEW, Call.State.RANKED]
     for call in Call.objects.filter(state__in=judged):
         look_for_conflicts(call)
+
+
+@periodic(every=timedelta(minutes=10))
+def fill_gaps_in_reviews() -> None:
+    """Ask somebody else for every review that was declined or given back."""
+    for call in calls_with_gaps():
+        fill_gaps(call)

@@ -67,11 +67,11 @@ class _Open:
     allowed: Mask
 
 
-def _to_nobody(share: float, sentence: str) -> None:
+def to_nobody(share: float, sentence: str) -> None:
     """Say nothing."""
 
 
-def assign(panel: Panel, said: Callable[[float, str], None] = _to_nobody) -> Assignment:
+def assign(panel: Panel, said: Callable[[float, str], None] = to_nobody) -> Assignment:
     """Find the best assignment; the same panel, in whatever order, gives the same one.
 
     `said` is told now and then how far it is (0 to 1) and what is being done.

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from ops.allocations.models.decisions import Outcome, Stage
+from ops.allocations.models.lottery import Lottery
 from ops.allocations.quarters import MOST, Quarter, quarters_between
 from ops.allocations.rules import is_operations_director, is_rac_member, is_technical_assessor
 from ops.allocations.workflow.calls import CallWorkflow
@@ -144,6 +145,10 @@ class Call(CallWorkflow, Stateful):
         if problems:
             # A form may hold only some of these fields; what it does not hold is said of the whole.
             raise ValidationError(list(problems.values()))
+
+    def draw_seed(self) -> None:
+        """Fix the lots among equals before anybody can know who will be equal."""
+        Lottery.objects.commit(self)
 
     def hand_over_to_reviewers(self) -> None:
         """Send every assessed request to review, those of a conflicted chair as well."""

@@ -84,6 +84,7 @@ class CallWorkflow(Workflow):
                 tells=(committee, operations_director))  # fmt: skip
     def open(self):
         """Take requests from now on; what the call asks and offers stays as it is from here."""
+        self.draw_seed()
 
     @transition(State.OPEN, to=State.CLOSED, by=is_system | is_rac_chair & is_standing_call,
                 tells=(committee_chairs, operations_director))  # fmt: skip

@@ -1,0 +1,45 @@
+"""Long work of a call: matching reviewers, handing out reviews, comparing scores, drawing the line."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ops.allocations import handing_out, lines, matching, ranking
+from ops.jobs.models import Job
+from ops.jobs.progress import Progress
+from ops.jobs.registry import work
+
+MATCH, HAND_OUT, RANK, LINE = (
+    "allocations.match",
+    "allocations.hand_out",
+    "allocations.rank",
+    "allocations.line",
+)
+
+
+@work(MATCH)
+def match(job: Job, progress: Progress) -> dict[str, Any]:
+    """Plan who reviews what."""
+    return asdict(matching.plan(job.about(), said=progress))
+
+
+@work(HAND_OUT)
+def hand_out(job: Job, progress: Progress) -> dict[str, Any]:
+    """Make reviews of the plan, as many as can be made in one go."""
+    return asdict(handing_out.hand_out(job.about(), said=progress))
+
+
+@work(RANK)
+def rank(job: Job, progress: Progress) -> dict[str, Any]:
+    """Compare the scores."""
+    progress(0.1, "Telling quality and bias apart")
+    return {"reviews": ranking.rank_call(job.about(), actor=job.asked_by).reviews}
+
+
+@work(LINE)
+def draw_line(job: Job, progress: Progress) -> dict[str, Any]:
+    """Draw the line."""
+    progress(0.1, "Looking for the best choice under every capacity")
+    line = lines.draw(job.about(), basis=job.data["basis"], actor=job.asked_by)
+    return {"line": line.pk}
