@@ -44,12 +44,16 @@ class Edge:
 
     def refused(self, cast: Cast, obj: Stateful) -> User:
         """Somebody who sees the object and may not take it."""
-        seen = type(obj)._default_manager
         return next(
             person
             for person in cast.people()
-            if not self.step.by.test(person, obj) and seen.visible_to(person).filter(pk=obj.pk).exists()
+            if not self.step.by.test(person, obj) and self.sees(person, obj)
         )
+
+    def sees(self, person: User, obj: Stateful) -> bool:
+        """Whether somebody may know of an object at all."""
+        rows = type(obj)._default_manager.visible_to(person)  # type: ignore[attr-defined]
+        return bool(rows.filter(pk=obj.pk).exists())
 
 
 def edges() -> list[Edge]:

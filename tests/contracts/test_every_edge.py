@@ -93,7 +93,10 @@ def test_illegal_source_is_a_conflict(edge: Edge, cast: Cast) -> None:
     # Made one after the other: the first will mostly do.
     elsewhere = (edge.factory.in_state(state, cast) for state in edge.factory.paths if state not in reachable)
     obj, actor = next(
-        (obj, person) for obj in elsewhere for person in cast.people() if edge.step.by.test(person, obj)
+        (obj, person)
+        for obj in elsewhere
+        for person in cast.people()
+        if edge.step.by.test(person, obj) and edge.sees(person, obj)
     )
     answer = refusal(edge, obj, actor, cast)
     assert (answer.status, answer.code) == (409, "illegal_transition")
