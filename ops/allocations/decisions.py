@@ -18,6 +18,7 @@ from ops.allocations.capacity import refuse_above_capacity
 from ops.allocations.models import Call, Request
 from ops.allocations.models.decisions import Grade, Outcome, OutcomeAmount, Stage
 from ops.allocations.rules import is_chair_for_it, is_operations_director
+from ops.people.authority import is_system
 from ops.people.models import User
 from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed, NotFound
 from ops.workflow.services import perform
@@ -27,8 +28,11 @@ Amounts = Mapping[tuple[int, int], Decimal]
 """Amounts by offer (its id) and quarter."""
 
 NOTHING = Decimal(0)
+WHOLE = 100
 STEP = Decimal("0.001")
 LONGEST = 10_000
+# The desk itself takes over from the line what concerns a conflicted chair.
+may_recommend = is_chair_for_it | is_system
 # Until the recommendation is before the Director, the committee may still think better of it.
 OPEN_TO_COMMITTEE = (Request.State.DISCUSSED, Request.State.RANKED)
 
@@ -69,11 +73,46 @@ def recommend_outcome(
     `InvalidInput` for amounts that do not fit what was asked.
     """
     seen = _locked(request, actor)
-    if not is_chair_for_it.test(actor, seen):
+    if not may_recommend.test(actor, seen):
         raise NotAllowed(f"Only {who_may(is_chair_for_it)} may recommend on {seen}.")
     if seen.state not in OPEN_TO_COMMITTEE:
         raise GuardUnmet(f"{seen} is {seen.state_label.lower()}; a recommendation follows the discussion.")
     return _keep(seen, Stage.RECOMMENDED, actor, grade, amounts, comment, reason, moment)
+
+
+@transaction.atomic
+def recommend_as_drawn(
+    call: Call, shares: Mapping[int, int], *, actor: User, moment: datetime.datetime | None = None
+) -> int:
+    """Recommend on every discussed request what the line gives it, in percent by request (its id).
+
+    What is recommended so already stays, with its comment. Returns how many recommendations are new.
+    """
+    rows = call.requests.filter(state__in=OPEN_TO_COMMITTEE, pk__in=shares)
+    requests = list(rows.select_related("call").prefetch_related("amounts").order_by("pk"))
+    there = current_of(requests)
+    written = 0
+    for request in requests:
+        grade, amounts = drawn(request, shares[request.pk])
+        known = there.get((request.pk, Stage.RECOMMENDED))
+        if known is not None and (known.grade, known.table) == (grade, amounts or _all_of(request, grade)):
+            continue
+        by = actor if actor.pk in request.chair_ids else User.objects.system()
+        words = known.comment if known else ""
+        recommend_outcome(request, actor=by, grade=grade, amounts=amounts, comment=words, moment=moment)
+        written += 1
+    return written
+
+
+def drawn(request: Request, percent: int) -> tuple[str, dict[tuple[int, int], Decimal] | None]:
+    """Return what a share of so many percent is: a grade, and the amounts of a reduced award."""
+    if percent <= 0:
+        return Grade.NONE, None
+    return (Grade.FULL, None) if percent >= WHOLE else (Grade.REDUCED, share_of(request, percent))
+
+
+def _all_of(request: Request, grade: str) -> dict[tuple[int, int], Decimal]:
+    return asked_of(request) if grade == Grade.FULL else {}
 
 
 @transaction.atomic

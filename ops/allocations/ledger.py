@@ -52,6 +52,11 @@ def totals(award: Award) -> dict[int, tuple[Decimal, Decimal]]:
     return {row["resource"]: (row["given"] or NOTHING, -(row["used"] or NOTHING)) for row in rows}
 
 
+def given(awards: Iterable[Award]) -> dict[tuple[int, int], Decimal]:
+    """Return what was given for each award and resource, both by id: all lines but usage."""
+    return LedgerEntry.objects.filter(award__in=list(awards)).exclude(kind=Entry.USAGE).balances()
+
+
 def used_net(award: Award, resource: Resource) -> Decimal:
     """Return what was used of a resource and not given back since."""
     lines = LedgerEntry.objects.filter(award=award, resource=resource, kind__in=[Entry.USAGE, Entry.REFUND])

@@ -38,8 +38,9 @@ class OutcomeQuerySet(models.QuerySet["Outcome"]):
 
     def current(self) -> Self:
         """Keep the newest of each stage for each request: what holds."""
-        newest = self.model.objects.order_by("request", "stage", "-pk").distinct("request", "stage")
-        return self.filter(pk__in=newest.values("pk"))
+        same = {"request": models.OuterRef("request"), "stage": models.OuterRef("stage")}
+        newer = self.model.objects.filter(**same, pk__gt=models.OuterRef("pk"))
+        return self.filter(~models.Exists(newer))
 
 
 class Outcome(models.Model):

@@ -212,7 +212,17 @@ class Difference:
     served: Any
 
     def __str__(self) -> str:
-        return f"{self.place}: expected {_said(self.expected)}, served {_said(self.served)}"
+        return f"{self.place}: expected {self.expected_words}, served {self.served_words}"
+
+    @property
+    def expected_words(self) -> str:
+        """What should be there."""
+        return _said(self.expected)
+
+    @property
+    def served_words(self) -> str:
+        """What is there."""
+        return _said(self.served)
 
 
 def differences(expected: Document, served: Document, *, ours: str) -> list[Difference]:

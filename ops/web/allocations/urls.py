@@ -2,4 +2,6 @@
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ops.web.allocations import award_urls, committee_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [*award_urls.urlpatterns, *committee_urls.urlpatterns]
