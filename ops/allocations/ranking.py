@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db import transaction
-from django.db.models import Count, F, QuerySet, TextField, Value
+from django.db.models import Count, QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from ops.allocations.mathematics.calibration import Calibration, Score, calibrate
@@ -60,16 +60,14 @@ def rank_call(call: Call, *, actor: User) -> Ranking:
 
 def hash_of_reviews(call: Call) -> str:
     """Return a hash of all that a ranking depends on; computed by the database, without reading the reviews."""
+    text = TextField()
     line = Concat(
-        Cast("request_id", TextField()), Value(":"), Cast("reviewer_id", TextField()), Value(":"),
-        Cast("overall", TextField()), Value(":"), F("confidence"), output_field=TextField(),
+        Cast("request_id", text), Value(":"), Cast("reviewer_id", text), Value(":"),
+        Cast("overall", text), Value(":"), Cast("confidence", text), output_field=text,
     )  # fmt: skip
+    lines = StringAgg(line, delimiter=Value("\n"), ordering=("request_id", "reviewer_id"), output_field=text)
     found = counted_reviews(call).aggregate(
-        hash=MD5(
-            Coalesce(
-                StringAgg(line, delimiter=Value("\n"), order_by=("request_id", "reviewer_id")), Value("")
-            )
-        )
+        hash=MD5(Coalesce(lines, Value("", output_field=text)), output_field=text)
     )
     return str(found["hash"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from ops.allocations.lines import (
+    DECIMALS,
     Setting,
     Slot,
     Trial,
@@ -80,10 +82,13 @@ class Placed:
 
     number: int
     place: Place
+    score: float | None
+    uncertainty: float | None
     ranked: Share
     optimal: Share
     given: Share
     is_last_above: bool
+    is_tied: bool
 
 
 @dataclass(frozen=True)
@@ -195,13 +200,24 @@ class LinePage(CommitteePage):
             Placed(
                 number=number,
                 place=place,
+                score=self.standings.get(place.request_id, (None, None))[0],
+                uncertainty=self.standings.get(place.request_id, (None, None))[1],
                 ranked=self._share(place, "ranked"),
                 optimal=self._share(place, "optimal"),
                 given=Share(place.given),
                 is_last_above=place.request_id == self.last_above,
+                # An equal that the reader must not know of is none.
+                is_tied=place.is_tied and self._equals[self._shown(place.request_id)] > 1,
             )
             for number, place in enumerate(self.paged.rows, self.paged.first)
         ]
+
+    @cached_property
+    def _equals(self) -> Counter[float | None]:
+        return Counter(self._shown(pk) for pk in self._places.values_list("request_id", flat=True))
+
+    def _shown(self, request_id: int) -> float | None:
+        return round(self.standings[request_id][0], DECIMALS) if request_id in self.standings else None
 
     def _share(self, place: Place, name: str) -> Share:
         now: int = getattr(place, name)
