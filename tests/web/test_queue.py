@@ -292,6 +292,51 @@ def test_everybody_may_follow_many(cast):
     assert cast.outsider.watching.count() == 2
 
 
+def test_many_duplicates_are_joined_at_once_and_taken_apart_again(cast, django_capture_on_commit_callbacks):
+    original, *others = [report(cast, f"Empty plot {n}") for n in range(4)]
+    answer = browser(cast.scientist).post("/tickets/together/choose/", {"key": [each.key for each in others]})
+    address = answer.headers["Location"]
+    assert "Mark duplicate" in text_of(browser(cast.scientist).get(address))
+    assert "Mark duplicate" not in text_of(browser(cast.outsider).get(address))
+    step = f"{address}&step=mark_duplicate"
+    assert text_of(browser(cast.scientist).get(step)).count("Yes") == 3
+    refused = browser(cast.scientist).post(step, {"duplicate_of": "CST-999999"})
+    assert refused.status_code == 422
+    assert "CST-999999" in text_of(refused)
+    Message.objects.all().delete()
+    with django_capture_on_commit_callbacks():
+        assert browser(cast.scientist).post(step, {"duplicate_of": original.key}).status_code == 302
+    assert Issue.objects.filter(state="duplicate", duplicate_of=original).count() == 3
+    mails = Message.objects.filter(channel=Channel.EMAIL, person=cast.reporter)
+    assert mails.values("bundle").distinct().count() == 1
+    undone = browser(cast.scientist).post(
+        f"{address}&step=separate", {"reason": "Each is a fault of its own."}
+    )
+    assert undone.status_code == 302
+    assert not Issue.objects.filter(state="duplicate").exists()
+
+
+def test_a_step_is_taken_with_those_that_can_and_the_others_are_named(cast):
+    triaged, reported = issue_in("triaged", cast), report(cast)
+    address = f"/tickets/together/?keys={triaged.key},{reported.key}&step=investigate"
+    assert "It is reported" in text_of(browser(cast.scientist).get(address))
+    answer = browser(cast.scientist).post(address)
+    assert answer.status_code == 409
+    assert reported.key in text_of(answer)
+    assert Issue.objects.get(pk=triaged.pk).state == "investigating"
+
+
+def test_a_step_for_many_without_what_it_needs_is_refused(cast):
+    secret = report(cast, "Secret", visibility="confidential")
+    page = browser(cast.scientist)
+    assert page.get("/tickets/together/").status_code == 422
+    assert page.get(f"/tickets/together/?keys={secret.key}").status_code == 404
+    assert page.get("/tickets/together/?keys=" + ",".join(f"CST-{n}" for n in range(101))).status_code == 400
+    shown = report(cast)
+    assert page.get(f"/tickets/together/?keys={shown.key}&step=fly").status_code == 404
+    assert page.post(f"/tickets/together/?keys={shown.key}&step=decline").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [
