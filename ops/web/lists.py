@@ -18,10 +18,16 @@ from ops.people.models import User
 from ops.tickets import queue
 from ops.tickets.models import Ticket
 from ops.web import clocks
+from ops.web.columns import COLUMNS, Column, columns_of
 from ops.web.filters import Chip, FilterBar
 from ops.web.finding import ticket_models
 
-COLUMN_SORTS = {"priority": ("priority", "-priority"), "clock": ("due",), "changed": ("-updated", "updated")}
+COLUMN_SORTS = {
+    "priority": ("priority", "-priority"),
+    "clock": ("due",),
+    "reported": ("-created", "created"),
+    "changed": ("-updated", "updated"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,15 @@ class Row:
     def clock_in_full(self) -> str:
         """What it counts, and until when."""
         return clocks.in_full(self.clock) if self.clock else ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column of the list: where its head leads when it sorts, and how the list is sorted by it now."""
+
+    column: Column
+    sort_url: str
+    direction: str
 
 
 @dataclass(frozen=True)
@@ -183,10 +198,19 @@ class TicketList:
         """What to do where there is nothing yet."""
         return {"label": "Report a problem", "url": reverse("report")}
 
+    @cached_property
+    def columns(self) -> list[Head]:
+        """The columns that this reader has chosen."""
+        return [
+            Head(column, *(self._sort(COLUMN_SORTS[column.sort]) if column.sort else ("", "")))
+            for column in columns_of(self.reader)
+        ]
+
     @property
-    def sorts(self) -> dict[str, tuple[str, str]]:
-        """For each column that sorts: where its head leads, and how the list is sorted by it now."""
-        return {column: self._sort(keys) for column, keys in COLUMN_SORTS.items()}
+    def columns_offered(self) -> list[tuple[Column, bool]]:
+        """Every column that there is, and whether this reader has it."""
+        chosen = {head.column for head in self.columns}
+        return [(column, column in chosen) for column in COLUMNS.values()]
 
     def _sort(self, keys: Sequence[str]) -> tuple[str, str]:
         if self.query.sort not in keys:

@@ -1,4 +1,4 @@
-"""What the pages themselves remember: text typed and not yet sent, lists kept under a name, who was here when."""
+"""What the pages themselves remember: text typed and not yet sent, lists, their columns, who was here when."""
 
 from typing import ClassVar
 
@@ -49,3 +49,15 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+
+class ChosenColumns(models.Model):
+    """The columns that the lists of one person have beside key, title and state."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_columns"
+    )
+    names = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.names)} of {self.user}"

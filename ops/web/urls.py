@@ -93,6 +93,7 @@ urlpatterns = [
     path("tickets/", lists.queue, name="queue"),
     *queues,
     path("tickets/list.csv", lists.queue_csv, name="queue-csv"),
+    path("tickets/columns/", lists.choose_columns, name="choose-columns"),
     path("tickets/bulk/", lists.bulk, name="bulk"),
     path("tickets/together/", together.TakeTogether.as_view(), name="together"),
     path("tickets/together/choose/", together.choose, name="choose-together"),

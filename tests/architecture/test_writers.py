@@ -17,6 +17,7 @@ BESIDE_THE_ENGINE = {("ops/tickets/services.py", "Ticket", "update")}
 # Rows that the pages keep for one person, and accounts that people change themselves.
 WRITTEN_BY_PAGES = {
     ("ops/web/drafts.py", "Draft"),
+    ("ops/web/columns.py", "ChosenColumns"),
     ("ops/web/saved.py", "SavedFilter"),
     ("ops/web/saved.py", "found"),
     ("ops/web/visits.py", "Visit"),

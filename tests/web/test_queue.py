@@ -110,7 +110,8 @@ def test_heads_sort_and_say_how(cast):
     page = Client().get("/issues/?sort=priority")
     assert keys_on(page) == [high.key, low.key]
     assert 'aria-sort="ascending"' in page.content.decode()
-    assert page.context["tickets"].sorts["priority"] == ("/issues/?sort=-priority", "ascending")
+    head = page.context["tickets"].columns[0]
+    assert (head.sort_url, head.direction) == ("/issues/?sort=-priority", "ascending")
     assert keys_on(Client().get("/issues/?sort=-priority")) == [low.key, high.key]
 
 
@@ -244,6 +245,28 @@ def test_nobody_forgets_what_somebody_else_keeps(cast):
     kept = SavedFilter.objects.get()
     assert browser(cast.outsider).post(f"/filters/{kept.pk}/forget/").status_code == 404
     assert SavedFilter.objects.exists()
+
+
+def test_everybody_chooses_the_columns_of_their_lists(cast):
+    report(cast)
+    mine = browser(cast.scientist)
+    assert "Assignee" in text_of(mine.get("/issues/"), "thead")
+    assert mine.post("/tickets/columns/", {"column": ["reporter", "reported"]}).status_code == 302
+    heads = text_of(mine.get("/issues/"), "thead")
+    assert "Reporter" in heads
+    assert "Assignee" not in heads
+    assert cast.reporter.name in text_of(mine.get("/issues/"), "tbody")
+    assert "created" in mine.get("/issues/").context["tickets"].columns[-1].sort_url
+    assert "Assignee" in text_of(browser(cast.lead).get("/issues/"), "thead")
+
+
+def test_a_column_that_is_not_there_is_refused_and_changes_nothing(cast):
+    report(cast)
+    mine = browser(cast.scientist)
+    answer = mine.post("/tickets/columns/", {"column": ["reporter", "salary"]})
+    assert answer.status_code == 422
+    assert "salary" in text_of(answer)
+    assert "Assignee" in text_of(mine.get("/issues/"), "thead")
 
 
 # -- Many at once -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_POST
 
 from ops.tickets import queue as queries
-from ops.web import saved, toasts
+from ops.web import columns, saved, toasts
 from ops.web.bulk import change_many
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.errors import previous_page
@@ -78,3 +78,11 @@ def forget_filter(request: SignedInRequest, filter_id: int) -> HttpResponse:
     forgotten = saved.forget(request.user, filter_id)
     toasts.say(request, f"“{forgotten.name}” is no longer in your side bar.")
     return redirect(forgotten.address)
+
+
+@signed_in
+@require_POST
+def choose_columns(request: SignedInRequest) -> HttpResponse:
+    """Give the lists of this person other columns."""
+    columns.choose(request.user, request.POST.getlist("column"))
+    return redirect(previous_page(request) or "/tickets/")
