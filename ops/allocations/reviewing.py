@@ -14,6 +14,7 @@ from ops.people.models import User
 from ops.workflow.services import perform
 
 OPEN = (Review.State.ASSIGNED, Review.State.ACCEPTED)
+OF_A_REVIEW = [state.value for state in Review.State]
 TERM_HAS_ENDED = "The term of the reviewer has ended."
 
 
@@ -71,7 +72,7 @@ def loads_of(call: Call) -> list[Load]:
     """Return the load of every member and of everybody who reviews in a call; two queries for any number."""
     counts = {
         state: Count("reviews", filter=Q(reviews__request__call=call, reviews__state=state))
-        for state in Review.State.values
+        for state in OF_A_REVIEW
     }
     people = User.objects.filter(
         Q(pk__in=holders_of(ALLOCATION_COMMITTEE)) | Q(reviews__request__call=call)
@@ -82,7 +83,7 @@ def loads_of(call: Call) -> list[Load]:
         Load(
             person=person,
             limit=call.most_reviews,
-            **{state: getattr(person, f"{state}_reviews") for state in Review.State.values},
+            **{state: getattr(person, f"{state}_reviews") for state in OF_A_REVIEW},
         )
         for person in rows.order_by("display_name", "username")
     ]

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from ops.people.authority import is_staff_member
-from ops.people.models import Product, User
+from ops.people.models import User
 from ops.tickets.models import INVERSE_WORDS, Comment, LinkKind, Ticket
 from ops.tickets.services import takes_part
 from ops.workflow import registry
@@ -209,15 +209,10 @@ class _Names:
                     related, keys = _references(model, name, value)
                     if related is not None:
                         wanted[related] |= keys
-        rows: dict[type[models.Model], QuerySet[Any]] = {
-            User: User.objects.all(),
-            Product: Product.objects.all(),
-            Ticket: Ticket.objects.visible_to(reader).only("key"),
-        }
         return cls(
             model,
             {
-                related: {row.pk: _called(row) for row in rows[related].filter(pk__in=keys)}
+                related: {row.pk: _called(row) for row in _known(related, reader).filter(pk__in=keys)}
                 for related, keys in wanted.items()
             },
         )
@@ -263,10 +258,18 @@ class _Names:
         return _Value(", ".join(row.words for row in known), names if isinstance(value, list) else names[0])
 
 
+def _known(related: type[models.Model], reader: User | AnonymousUser) -> QuerySet[Any]:
+    """The rows of a table that this reader may know of; of people and products everybody knows all."""
+    if related is Ticket:
+        return Ticket.objects.visible_to(reader).only("key")
+    rows: Any = related._default_manager.all()
+    return rows.visible_to(reader) if hasattr(rows, "visible_to") and related is not User else rows
+
+
 def _called(row: Any) -> _Called:
     if isinstance(row, Ticket):
         return _Called(row.key, row.key)
-    return _Called(row.name, row.username if isinstance(row, User) else row.slug)
+    return _Called(str(row), str(getattr(row, getattr(row, "lookup_name", "pk"))))
 
 
 def _references(

@@ -95,7 +95,14 @@ class AmountsBeside:
             for (offer, quarter), (asked, minimum) in wanted.items()
         )
         after = self.shown(request, actor)
-        return {"old": before, "new": after} if before != after else None
+        return {"old": _lines(before), "new": _lines(after)} if before != after else None
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[str]:
+    """The rows in words, for the history."""
+    return [
+        f"{row['resource']}, quarter {row['quarter']}: {row['asked']}, at least {row['minimum']}" for row in rows
+    ]
 
 
 def _read_row(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from ops.allocations.beside.refusal import Change, refused
+from ops.allocations.beside.refusal import Change, changed, refused
 from ops.allocations.models.calls import Criterion
 from ops.people.models import User
 from ops.workflow.forms import NamedValuesField, TextField
@@ -92,4 +92,4 @@ class ScoresBeside:
             for criterion, given in scores.items()
         )
         after = self.shown(review, actor)
-        return {"old": before, "new": after} if before != after else None
+        return changed(before, after)

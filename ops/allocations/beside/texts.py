@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ops.allocations.beside.refusal import Change, refused
+from ops.allocations.beside.refusal import Change, changed, refused
 from ops.allocations.models.calls import Question
 from ops.people.models import User
 from ops.workflow.forms import NamedValuesField
@@ -51,7 +51,7 @@ class JustificationsBeside:
             elif not rows.update(text=text.strip()):
                 request.justifications.create(offer=offers[name], text=text.strip())
         after = self.shown(request, actor)
-        return {"old": before, "new": after} if before != after else None
+        return changed(before, after)
 
 
 def _too_long(value: Mapping[str, Any], names: Mapping[str, str], limit: int) -> list[str]:
@@ -101,7 +101,7 @@ class AnswersBeside:
             elif not rows.update(text=text):
                 request.answers.create(question=questions[name], text=text)
         after = self.shown(request, actor)
-        return {"old": before, "new": after} if before != after else None
+        return changed(before, after)
 
 
 def _answer(question: Question | None, name: str, given: Any) -> str:

@@ -60,15 +60,19 @@ class CommitteePage:
     @property
     def tabs(self) -> Sequence[dict[str, Any]]:
         """The committee's pages of this call."""
-        pages = [
+        own = [("committee-requests", "Requests"), ("call-wishes", "Wishes")] if self.is_member else []
+        chairs = [
+            ("call-conflicts", "Conflicts"),
             ("call-reviewers", "Reviewers"),
-            ("call-wishes", "Wishes"),
+            ("call-load", "Load"),
+        ]
+        pages = [
+            *own,
+            *(chairs if self.is_chair else []),
             ("call-panel", "Panel"),
             ("call-line", "The line"),
             ("call-figures", "Figures"),
         ]
-        if not self.is_chair:
-            pages = pages[1:] if self.is_member else pages[2:]
         return [
             {
                 "label": label,

@@ -8,13 +8,23 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ops.allocations.enforcement import may_enforce
+from ops.allocations.rules import is_rac_member
 from ops.allocations.usage import may_report_usage
 from ops.web.entries import Entry
 
 
 def entries(request: HttpRequest) -> Sequence[Entry]:
     """The places of resource allocation that this person may go to."""
-    return (*_awards(request),)
+    return (*_calls(request), *_awards(request))
+
+
+def _calls(request: HttpRequest) -> list[Entry]:
+    places = [Entry("Calls", reverse("list-call"), "calendar-event")]
+    if request.user.is_authenticated:
+        places.append(Entry("My requests", reverse("my-requests"), "stack"))
+        if is_rac_member(request.user):
+            places.append(Entry("My reviews", reverse("list-review"), "clipboard-check"))
+    return places
 
 
 def _awards(request: HttpRequest) -> list[Entry]:

@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern, URLResolver
 
-from ops.web.allocations import award_urls, committee_urls
+from ops.web.allocations import award_urls, committee_urls, request_urls
 
-urlpatterns: list[URLPattern | URLResolver] = [*award_urls.urlpatterns, *committee_urls.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *request_urls.urlpatterns,
+    *award_urls.urlpatterns,
+    *committee_urls.urlpatterns,
+]
