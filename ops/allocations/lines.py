@@ -51,6 +51,11 @@ class Setting:
         return [slot.capacity for slot in self.slots]
 
     @property
+    def kept_capacities(self) -> list[list[float]]:
+        """The same with offer and quarter, as a line keeps them."""
+        return [[slot.offer_id, slot.quarter, slot.capacity] for slot in self.slots]
+
+    @property
     def input_hash(self) -> str:
         """Another hash, another line."""
         return hash_of(self.candidates, self.capacities)
@@ -128,7 +133,7 @@ def _kept(call: Call, ranking: Ranking, setting: Setting, drawn: Drawn, basis: s
         ranking=ranking,
         basis=basis,
         input_hash=drawn.input_hash,
-        capacities=[[slot.offer_id, slot.quarter, slot.capacity] for slot in setting.slots],
+        capacities=setting.kept_capacities,
         last_above=drawn.last_above,
         ranked_value=drawn.ranked.value,
         optimal_value=drawn.optimal.value,
@@ -184,22 +189,39 @@ def what_if(setting: Setting, percents: Mapping[int, int]) -> Trial:
 
 def latest_line(call: Call) -> Line | None:
     """Return the newest line of a call."""
-    return Line.objects.filter(call=call).select_related("ranking", "made_by").first()
+    line = Line.objects.filter(call=call).select_related("ranking", "made_by").first()
+    if line is not None:
+        line.call = line.ranking.call = call
+    return line
 
 
-def why_stale(line: Line, setting: Setting | None = None) -> str:
-    """Say what has changed since the line was drawn; empty while it is that of today."""
-    if not ranking_is_current(line.ranking):
-        return "Reviews have changed since the scores were compared."
+@dataclass(frozen=True)
+class Freshness:
+    """Whether a line is that of today: what has changed since; whether it can be drawn over the present scores."""
+
+    what_changed: str
+    can_be_drawn: bool
+
+
+def freshness_of(line: Line, setting: Setting | None = None) -> Freshness:
+    """Compare a line with what it would be drawn from now."""
     newest = latest_ranking(line.call)
+    is_current = newest is not None and ranking_is_current(newest)
     if newest is not None and newest.pk != line.ranking_id:
-        return "The scores have been compared anew since the line was drawn."
+        return Freshness("The scores have been compared anew since the line was drawn.", is_current)
+    if not is_current:
+        return Freshness("Reviews have changed since the scores were compared.", can_be_drawn=False)
     setting = setting or setting_of(line.call, line.ranking)
     if setting.input_hash == line.input_hash:
-        return ""
-    if line.capacities != [[slot.offer_id, slot.quarter, slot.capacity] for slot in setting.slots]:
-        return "Capacities have changed since the line was drawn."
-    return "Requests have changed since the line was drawn."
+        return Freshness("", can_be_drawn=True)
+    if line.capacities != setting.kept_capacities:
+        return Freshness("Capacities have changed since the line was drawn.", can_be_drawn=True)
+    return Freshness("Requests have changed since the line was drawn.", can_be_drawn=True)
+
+
+def why_stale(line: Line) -> str:
+    """Say what has changed since the line was drawn; empty while it is that of today."""
+    return freshness_of(line).what_changed
 
 
 def adjust(place: Place, *, percent: int, reason: str, expected: int, actor: User) -> Adjustment:

@@ -166,6 +166,8 @@ def _keep(matter: Matter, pairs: Sequence[Pair]) -> None:
     reviewers = {subject.key: subject for subject in matter.affinity.reviewers}
     rows = []
     for request, person in pairs:
+        if person not in reviewers:  # a former member, whose review was sent and counts
+            continue
         match = matter.affinity.match(requests[request], reviewers[person])
         rows.append(
             Pairing(

@@ -65,7 +65,7 @@ def hash_of_reviews(call: Call) -> str:
         Cast("request_id", text), Value(":"), Cast("reviewer_id", text), Value(":"),
         Cast("overall", text), Value(":"), Cast("confidence", text), output_field=text,
     )  # fmt: skip
-    lines = StringAgg(line, delimiter=Value("\n"), ordering=("request_id", "reviewer_id"), output_field=text)
+    lines = StringAgg(line, delimiter=Value("\n"), order_by=("request_id", "reviewer_id"), output_field=text)
     found = counted_reviews(call).aggregate(
         hash=MD5(Coalesce(lines, Value("", output_field=text)), output_field=text)
     )
@@ -74,7 +74,10 @@ def hash_of_reviews(call: Call) -> str:
 
 def latest_ranking(call: Call) -> Ranking | None:
     """Return the newest ranking of a call."""
-    return Ranking.objects.filter(call=call).select_related("made_by").first()
+    ranking = Ranking.objects.filter(call=call).select_related("made_by").first()
+    if ranking is not None:
+        ranking.call = call
+    return ranking
 
 
 def ranking_is_current(ranking: Ranking) -> bool:

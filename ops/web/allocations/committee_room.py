@@ -91,7 +91,7 @@ class CommitteePage:
 class Paged:
     """Some rows of a list, and the ways to the others."""
 
-    def __init__(self, rows: QuerySet[Any], size: int, request: HttpRequest) -> None:
+    def __init__(self, rows: QuerySet[Any] | Sequence[Any], size: int, request: HttpRequest) -> None:
         self._page = Paginator(rows, size).get_page(request.GET.get("page"))
         self._query = request.GET
 
