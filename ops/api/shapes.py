@@ -22,6 +22,7 @@ from ops.workflow.forms import (
     NOT_STORABLE,
     LookupField,
     NamedValuesField,
+    PeopleField,
     RowsField,
     form_class,
     is_text,
@@ -80,6 +81,7 @@ SHAPES: Mapping[type[forms.Field], Shape] = {
     forms.BooleanField: Shape({"type": "boolean"}, lambda value: isinstance(value, bool), "true or false"),
     SimpleArrayField: Shape(_TEXTS, _is_texts, "a list of texts"),
     WatchersField: Shape(_TEXTS, _is_texts, "a list of usernames and e-mail addresses"),
+    PeopleField: Shape(_TEXTS, _is_texts, "a list of usernames"),
     RowsField: Shape(
         {"type": "array", "items": {"type": "object"}},
         lambda value: isinstance(value, list),

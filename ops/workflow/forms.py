@@ -24,6 +24,7 @@ from ops.workflow.errors import InvalidInput
 from ops.workflow.models import Stateful
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
+MOST_PEOPLE = 50
 NOT_STORABLE = "This text holds characters that cannot be stored."
 LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
@@ -121,6 +122,31 @@ class NamedValuesField(StructuredField):
     """An object: values by name."""
 
     parts: type[list[Any]] | type[dict[str, Any]] = dict
+
+
+class PeopleField(forms.Field):
+    """Accounts, by username: a list, or text with commas or spaces between them."""
+
+    widget = forms.TextInput(attrs={"data-lookup": "user", "data-many": "true", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> list[User]:
+        """Return the accounts; raises `ValidationError` naming those that are none."""
+        if isinstance(value, str):
+            value = value.replace(",", " ").split()
+        names = [
+            item.username if isinstance(item, User) else str(item).strip().removeprefix("@")
+            for item in value or []
+        ]
+        names = list(dict.fromkeys(name for name in names if name))
+        if len(names) > MOST_PEOPLE:
+            raise ValidationError(f"Name at most {MOST_PEOPLE} people.")
+        if not is_text(*names):
+            raise ValidationError(NOT_STORABLE)
+        known = {user.username: user for user in User.objects.visible_to(None).filter(username__in=names)}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ValidationError([f"There is no person with the username “{name}”." for name in unknown])
+        return [known[name] for name in names]
 
 
 class WordsField(SimpleArrayField):

@@ -101,7 +101,8 @@ class AmountsBeside:
 def _lines(rows: list[dict[str, Any]]) -> list[str]:
     """The rows in words, for the history."""
     return [
-        f"{row['resource']}, quarter {row['quarter']}: {row['asked']}, at least {row['minimum']}" for row in rows
+        f"{row['resource']}, quarter {row['quarter']}: {row['asked']}, at least {row['minimum']}"
+        for row in rows
     ]
 
 

@@ -5,38 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from ops.allocations.beside.refusal import Change
 from ops.people.models import User
-from ops.workflow.forms import is_text
-
-MOST_PEOPLE = 50
-
-
-class PeopleField(forms.Field):
-    """Accounts, by username: a list, or text with commas or spaces between them."""
-
-    widget = forms.TextInput(attrs={"data-lookup": "user", "data-many": "true", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> list[User]:
-        """Return the accounts; raises `ValidationError` naming those that are none."""
-        if isinstance(value, str):
-            value = value.replace(",", " ").split()
-        names = [
-            item.username if isinstance(item, User) else str(item).strip().removeprefix("@")
-            for item in value or []
-        ]
-        names = list(dict.fromkeys(name for name in names if name))
-        if len(names) > MOST_PEOPLE:
-            raise ValidationError(f"Name at most {MOST_PEOPLE} people.")
-        if not is_text(*names):
-            raise ValidationError("A username holds characters that cannot be stored.")
-        known = {user.username: user for user in User.objects.visible_to(None).filter(username__in=names)}
-        unknown = [name for name in names if name not in known]
-        if unknown:
-            raise ValidationError([f"There is no person with the username “{name}”." for name in unknown])
-        return [known[name] for name in names]
+from ops.workflow.forms import PeopleField
 
 
 class CoInvestigatorsBeside:

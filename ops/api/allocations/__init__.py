@@ -2,4 +2,6 @@
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ops.api.allocations import requests
+
+urlpatterns: list[URLPattern | URLResolver] = [*requests.urlpatterns]
