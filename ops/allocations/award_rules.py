@@ -7,7 +7,6 @@ from typing import Any
 
 import rules
 from django.db.models import Q
-from django.utils import timezone
 
 from ops.allocations.capacity import fillings
 from ops.allocations.models.decisions import Outcome, OutcomeAmount, Stage
@@ -63,7 +62,7 @@ def is_told_at_once(user: Any, request: Any) -> bool:
 @guard("The time for an appeal is over: two weeks after the decision.", about="decided_at")
 def appeal_is_in_time(request: Any) -> bool:
     """The decision is not older than an appeal allows."""
-    return request.decided_at is not None and timezone.now() <= request.decided_at + APPEAL_WITHIN
+    return request.decided_at is not None and request.present <= request.decided_at + APPEAL_WITHIN
 
 
 @guard("Confirm first that the platform enforces it, or that it was applied by hand.", about="enforcement")

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import rules
-from django.utils import timezone
 
-from ops.people.authority import ALLOCATION_COMMITTEE, OPERATIONS, TECHNICAL_ASSESSORS, authority_of
+from ops.people.authority import (
+    ALLOCATION_COMMITTEE,
+    OPERATIONS,
+    TECHNICAL_ASSESSORS,
+    authority_of,
+    holders_of,
+)
 from ops.people.models import Role
 from ops.workflow.declaration import guard
 
@@ -84,7 +89,7 @@ def data_rights_hold(request: Any) -> bool:
 def call_is_open(request: Any) -> bool:
     """The call takes requests now."""
     closes_at = request.call.closes_at
-    return request.call.state == "open" and (closes_at is None or timezone.now() < closes_at)
+    return request.call.state == "open" and (closes_at is None or request.present < closes_at)
 
 
 @guard("Ask for more than the basic quota, which every account has without asking.", about="amounts")
@@ -113,6 +118,16 @@ def reviews_are_in(request: Any) -> bool:
     """No review is still awaited, and there is one to discuss."""
     states = set(request.reviews.values_list("state", flat=True))
     return "submitted" in states and not states & {"assigned", "accepted"}
+
+
+@guard("Not enough members without a conflict are there; note on the panel's page who is.", about="quorum")
+def quorum_is_there(request: Any) -> bool:
+    """The committee may discuss it; an urgent request is discussed between the meetings, without one."""
+    if request.call.is_standing:
+        return True
+    members = holders_of(ALLOCATION_COMMITTEE).exclude(pk__in=request.conflicted_ids)
+    there = request.call.attendance.filter(left_at=None, person__in=members).count()
+    return bool(there >= request.call.quorum)
 
 
 @guard("This request has been appealed before; there is one appeal.", about="appeal")
@@ -151,7 +166,7 @@ def criteria_are_given(call: Any) -> bool:
 @guard("A periodic call needs a closing date that is still to come.", about="closes_at")
 def closing_is_set(call: Any) -> bool:
     """The call closes by the clock, unless it stands."""
-    return call.is_standing or (call.closes_at is not None and call.closes_at > timezone.now())
+    return call.is_standing or (call.closes_at is not None and call.closes_at > call.present)
 
 
 @guard("Some requests are not assessed yet; the review begins with all of them.", about="requests")

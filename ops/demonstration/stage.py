@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from ops.demonstration import script
+from ops.demonstration.allocations import acts as allocations
 from ops.demonstration.script import Notice, Step, Story
 from ops.issues.models import Announcement, Issue
 from ops.notify.services import silence
@@ -109,6 +110,7 @@ def play(now: datetime.datetime) -> Stage:
             act()
     with silence():
         _keep_the_watch(stage)
+        allocations.play(now, stage.people)
     return stage
 
 

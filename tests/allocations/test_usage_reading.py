@@ -16,6 +16,11 @@ from ops.allocations.usage_reading import BadRow, Unreadable, Use, read
 HEAD = "source_id,award,resource,amount,unit,used_on\n"
 GOOD = "job-1,RAC-12,core-hours,1250.5,core-hours,2026-11-03\n"
 
+OTHERWISE = (
+    "Source ID,Award,Resource,Amount,Unit,Used on\n"
+    "job-1, rac-12 ,Core-Hours,1250.50,core-hours,2026-11-03T23:59:59Z\n"
+)
+
 
 def only(content: str | bytes) -> Use | BadRow:
     """The one row of a file."""
@@ -36,8 +41,7 @@ def test_row_of_csv_is_read() -> None:
         (HEAD + GOOD).replace(",", ";"),
         (HEAD + GOOD).replace(",", "\t"),
         (HEAD + GOOD).replace("\n", "\r\n"),
-        "Source ID,Award,Resource,Amount,Unit,Used on\n"
-        "job-1, rac-12 ,Core-Hours,1250.50,core-hours,2026-11-03T23:59:59Z\n",
+        OTHERWISE,
     ],
 )
 def test_the_same_row_in_other_spellings(content: str) -> None:
