@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import rules
 from django.db.models import Q
 
 from ops.allocations.capacity import fillings
 from ops.allocations.models.decisions import Outcome, OutcomeAmount, Stage
+from ops.people.questions import question
 from ops.workflow.declaration import guard
 
 APPEAL_WITHIN = datetime.timedelta(days=14)
@@ -53,7 +53,7 @@ def refusal_is_decided(request: Any) -> bool:
     return decided is not None and not decided.gives_something
 
 
-@rules.predicate
+@question(when="once the results are published")
 def is_told_at_once(user: Any, request: Any) -> bool:
     """Nothing in the call waits to be told together."""
     return request is not None and (request.call.is_standing or request.call.state == "published")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
-
 from ops.people.authority import (
     ALLOCATION_COMMITTEE,
     OPERATIONS,
@@ -14,30 +12,31 @@ from ops.people.authority import (
     holders_of,
 )
 from ops.people.models import Role
+from ops.people.questions import question
 from ops.workflow.declaration import guard
 
 CHAIRS = (Role.CHAIR, Role.DEPUTY)
 
 
-@rules.predicate
+@question("a member of the Resource Allocation Committee")
 def is_rac_member(user: Any) -> bool:
     """The user sits in the Resource Allocation Committee today, in whatever role."""
     return authority_of(user).holds(ALLOCATION_COMMITTEE)
 
 
-@rules.predicate
+@question("the chair of the Resource Allocation Committee")
 def is_rac_chair(user: Any) -> bool:
     """The user chairs the committee today, or stands in for the chair."""
     return authority_of(user).holds(ALLOCATION_COMMITTEE, *CHAIRS)
 
 
-@rules.predicate
+@question("a technical assessor")
 def is_technical_assessor(user: Any) -> bool:
     """The user judges today whether requests can be carried out."""
     return authority_of(user).holds(TECHNICAL_ASSESSORS)
 
 
-@rules.predicate
+@question("the Operations Director")
 def is_operations_director(user: Any) -> bool:
     """The user is the Operations Director today."""
     return authority_of(user).holds(OPERATIONS, Role.DIRECTOR)
@@ -46,25 +45,25 @@ def is_operations_director(user: Any) -> bool:
 # -- A request --------------------------------------------------------------------------------------------------
 
 
-@rules.predicate
+@question("the proposer")
 def is_proposer(user: Any, request: Any) -> bool:
     """The request is the user's."""
     return request is not None and request.reporter_id == user.pk
 
 
-@rules.predicate
+@question("the chair, without a conflict of interest")
 def is_chair_for_it(user: Any, request: Any) -> bool:
     """The user chairs what happens to this request: a chair without a conflict, or who stands in for them all."""
     return request is not None and user.pk in request.chair_ids
 
 
-@rules.predicate
+@question("a technical assessor, without a conflict of interest")
 def is_assessor_for_it(user: Any, request: Any) -> bool:
     """The user is a technical assessor and has no part in the request."""
     return request is not None and is_technical_assessor(user) and user.pk not in request.party_ids
 
 
-@rules.predicate
+@question(when="while it is a draft")
 def is_being_written(user: Any, request: Any) -> bool:
     """The proposer has the request before them: a draft, or returned for revision."""
     return request is not None and request.state in {request.State.DRAFT, request.State.RETURNED}
@@ -139,13 +138,13 @@ def not_appealed_before(request: Any) -> bool:
 # -- A call -----------------------------------------------------------------------------------------------------
 
 
-@rules.predicate
+@question(when="while it is in preparation")
 def is_in_preparation(user: Any, call: Any) -> bool:
     """The call has not opened yet: what it says may still change."""
     return call is not None and call.state == call.State.DRAFT
 
 
-@rules.predicate
+@question(when="while the call is a standing one")
 def is_standing_call(user: Any, call: Any) -> bool:
     """The call is open until somebody ends it."""
     return call is not None and call.is_standing
@@ -178,7 +177,7 @@ def all_requests_are_assessed(call: Any) -> bool:
 # -- A review ---------------------------------------------------------------------------------------------------
 
 
-@rules.predicate
+@question("the reviewer")
 def is_reviewer(user: Any, review: Any) -> bool:
     """The review is the user's, who sits in the committee today and has no conflict with the request."""
     return (
@@ -189,7 +188,7 @@ def is_reviewer(user: Any, review: Any) -> bool:
     )
 
 
-@rules.predicate
+@question("the chair, without a conflict of interest")
 def is_chair_of_its_request(user: Any, review: Any) -> bool:
     """The user chairs what happens to the request that is reviewed."""
     return review is not None and user.pk in review.request.chair_ids

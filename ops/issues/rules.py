@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
-
+from ops.people.questions import question
 from ops.workflow.declaration import guard
 
 
-@rules.predicate
+@question(when="while nobody has triaged it")
 def is_untriaged(user: Any, issue: Any) -> bool:
     """Nobody has triaged the issue yet."""
     return issue is not None and issue.state == issue.State.REPORTED
 
 
-@rules.predicate
+@question(when="while it is a draft")
 def is_draft(user: Any, announcement: Any) -> bool:
     """The announcement has not been approved yet."""
     return announcement is not None and announcement.state == announcement.State.DRAFT

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import rules
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
@@ -18,6 +17,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from ops.people.models import SYSTEM_USERNAME, Membership, Role, User
+from ops.people.questions import question
 
 STAFF = "staff"
 COMMUNITY_SCIENCE = "community-science"
@@ -124,37 +124,37 @@ def is_lead_member(user: User | AnonymousUser) -> bool:
     return authority_of(user).holds(COMMUNITY_SCIENCE, Role.LEAD, Role.DEPUTY)
 
 
-@rules.predicate
+@question("anybody with an account")
 def is_signed_in(user: Any) -> bool:
     """The user has an account."""
     return bool(user.is_authenticated and user.is_active)
 
 
-@rules.predicate
+@question("the system")
 def is_system(user: Any) -> bool:
     """The user is the automation account."""
     return getattr(user, "username", "") == SYSTEM_USERNAME
 
 
-@rules.predicate
+@question("staff")
 def is_staff(user: Any) -> bool:
     """The user works at the observatory today."""
     return is_staff_member(user)
 
 
-@rules.predicate
+@question("an administrator")
 def is_operator(user: Any) -> bool:
     """The user looks after this installation."""
     return bool(user.is_active and user.is_superuser)
 
 
-@rules.predicate
+@question()
 def is_community_scientist(user: Any) -> bool:
     """The user sits in the Community Science team today, in whatever role."""
     return authority_of(user).holds(COMMUNITY_SCIENCE)
 
 
-@rules.predicate
+@question("the lead community scientist")
 def is_lead(user: Any) -> bool:
     """The user is the lead community scientist or the deputy today."""
     return is_lead_member(user)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
-
+from ops.people.questions import question
 from ops.tickets.models import Ticket
 
 
-@rules.predicate
+@question("the reporter")
 def is_reporter(user: Any, ticket: Ticket | None) -> bool:
     """The user reported it."""
     return ticket is not None and ticket.reporter_id == user.pk
 
 
-@rules.predicate
+@question("the assignee")
 def is_assignee(user: Any, ticket: Ticket | None) -> bool:
     """The user works on it."""
     return ticket is not None and ticket.assignee_id is not None and ticket.assignee_id == user.pk
 
 
-@rules.predicate
+@question("the product owner")
 def is_product_owner(user: Any, ticket: Ticket | None) -> bool:
     """The user owns the component, or the nearest ancestor that has an owner."""
     if ticket is None or ticket.component is None:
@@ -30,7 +29,7 @@ def is_product_owner(user: Any, ticket: Ticket | None) -> bool:
     return owner is not None and owner.pk == user.pk
 
 
-@rules.predicate
+@question("an invited person")
 def is_invited(user: Any, ticket: Ticket | None) -> bool:
     """The user was let in to it."""
     return ticket is not None and user.is_authenticated and ticket.invitations.filter(person=user).exists()

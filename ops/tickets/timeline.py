@@ -81,7 +81,7 @@ def timeline(
     What happened in one moment stays together, because a moment is where the earlier part ends: a history that was
     loaded knows minutes only.
     """
-    events = Event.objects.of(ticket).select_related("actor").order_by("-created_at", "-pk")
+    events = ticket.history_for(reader).select_related("actor").order_by("-created_at", "-pk")
     comments = (
         ticket.comments.addressed_to(reader)
         .select_related("author")
@@ -121,7 +121,7 @@ def changed_since(
 ) -> list[Entry]:
     """Return what changed of a ticket after it had a version, oldest first, as this reader may read it."""
     raises_version = {"edit", *(step.name for step in ticket.workflow.steps())}
-    events = Event.objects.of(ticket).filter(name__in=raises_version).select_related("actor")
+    events = ticket.history_for(reader).filter(name__in=raises_version).select_related("actor")
     count = min(max(ticket.version - version, 0), most)
     return described(ticket, list(events.order_by("-pk")[:count])[::-1], reader)
 
@@ -212,7 +212,7 @@ class _Names:
         return cls(
             model,
             {
-                related: {row.pk: _called(row) for row in _known(related, reader).filter(pk__in=keys)}
+                related: {row.pk: _called(row) for row in _rows_of(related, reader).filter(pk__in=keys)}
                 for related, keys in wanted.items()
             },
         )
@@ -258,18 +258,17 @@ class _Names:
         return _Value(", ".join(row.words for row in known), names if isinstance(value, list) else names[0])
 
 
-def _known(related: type[models.Model], reader: User | AnonymousUser) -> QuerySet[Any]:
-    """The rows of a table that this reader may know of; of people and products everybody knows all."""
-    if related is Ticket:
-        return Ticket.objects.visible_to(reader).only("key")
+def _rows_of(related: type[models.Model], reader: User | AnonymousUser) -> QuerySet[Any]:
+    """Return the rows of a table that this reader may be told of; people are named also when they have left."""
     rows: Any = related._default_manager.all()
-    return rows.visible_to(reader) if hasattr(rows, "visible_to") and related is not User else rows
+    if related is User or not hasattr(rows, "visible_to"):
+        return rows
+    seen = rows.visible_to(reader)
+    return seen.only("key") if related is Ticket else seen
 
 
 def _called(row: Any) -> _Called:
-    if isinstance(row, Ticket):
-        return _Called(row.key, row.key)
-    return _Called(str(row), str(getattr(row, getattr(row, "lookup_name", "pk"))))
+    return _Called(str(row), getattr(row, getattr(row, "lookup_name", "pk")))
 
 
 def _references(
@@ -301,10 +300,12 @@ def _plain(model: type[models.Model], name: str, value: Any) -> str:
         return moment.isoformat() if moment else str(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')}: {_plain(model, '', part)}" for key, part in value.items())
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    choices = dict(field.flatchoices) if field is not None else {}
-    return str(choices.get(value, value))
+        return ", ".join(_plain(model, name, each) for each in value)
+    words = dict(getattr(field, "base_field", field).flatchoices) if field is not None else {}
+    return str(words.get(value, value))
 
 
 def _label(model: type[models.Model], name: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
+from ops.people.questions import question
 
 
-@rules.predicate
+@question("the one on watch")
 def is_on_this_watch(user: Any, week: Any) -> bool:
     """The week is the user's."""
     return week is not None and week.person_id == user.pk

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from rules import Predicate
 
+from ops.people.questions import said_of
 from ops.workflow.declaration import Step, Workflow
-
-ANYBODY = "is_signed_in"
 
 
 def who_may(by: Predicate) -> str:
@@ -47,33 +46,7 @@ def permission_matrix(workflow: type[Workflow]) -> Matrix:
         )
         for step in steps
     )
-    return Matrix(tuple(role_words(question) for question in questions), rows)
-
-
-def role_words(question: str) -> str:
-    """Turn the name of a question into the role that it asks for: `is_product_owner` → “product owner”."""
-    return _ROLE_WORDS.get(question, question.removeprefix("is_").replace("_", " "))
-
-
-# Questions whose name does not already say the role.
-_ROLE_WORDS = {
-    ANYBODY: "anybody with an account",
-    "is_staff": "staff",
-    "is_lead": "lead community scientist",
-    "is_system": "the system",
-    "is_sole_assignee": "assignee alone",
-    "is_on_this_watch": "one on watch",
-    "is_operator": "administrator",
-    "is_invited": "invited person",
-}
-# Questions about the object alone: when somebody may, not who.
-_WHILE = {
-    "is_untriaged": "while nobody has triaged it",
-    "is_draft": "while it is a draft",
-    "is_told_at_once": "once the results are published",
-}
-_WITHOUT_ARTICLE = {ANYBODY, "is_staff", "is_system", "is_sole_assignee"}
-_UNIQUE = {"is_assignee", "is_reporter", "is_product_owner", "is_lead", "is_on_this_watch"}
+    return Matrix(tuple(said_of(question).role for question in questions), rows)
 
 
 def _creation_step(workflow: type[Workflow]) -> Step:
@@ -86,14 +59,21 @@ def _parse(by: Predicate) -> ast.expr:
     return ast.parse(by.name, mode="eval").body
 
 
-def _leaves(node: ast.expr) -> list[str]:
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+def _leaves(node: ast.AST) -> list[str]:
+    if name := _name(node):
+        return [name]
+    return [leaf for part in ast.iter_child_nodes(node) for leaf in _leaves(part)]
+
+
+def _name(node: ast.AST) -> str:
+    """The name of a question, with the room it is asked in; nothing for what is composed."""
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
 def _holds(node: ast.expr, true: set[str]) -> bool:
     match node:
-        case ast.Name(id=name):
-            return name in true
+        case ast.Name() | ast.Attribute():
+            return _name(node) in true
         case ast.UnaryOp(operand=operand):
             return not _holds(operand, true)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
@@ -105,27 +85,18 @@ def _holds(node: ast.expr, true: set[str]) -> bool:
 
 def _words(node: ast.expr) -> str:
     match node:
-        case ast.Name(id=name):
-            return _with_article(name)
+        case ast.Name() | ast.Attribute():
+            return said_of(_name(node)).who
         case ast.UnaryOp(operand=operand):
             return f"not {_words(operand)}"
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return f"{_words(left)} or {_words(right)}"
         case ast.BinOp(left=left, op=ast.BitAnd(), right=ast.UnaryOp(operand=right)):
             return f"{_words(left)}, never {_words(right)}"
-        case ast.BinOp(left=left, op=ast.BitAnd(), right=ast.Name(id=name)) if name in _WHILE:
-            return f"{_words(left)} {_WHILE[name]}"
+        case ast.BinOp(left=left, op=ast.BitAnd(), right=ast.Name() | ast.Attribute() as right) if (
+            when := said_of(_name(right)).when
+        ):
+            return f"{_words(left)} {when}"
         case ast.BinOp(left=left, right=right):
             return f"{_words(left)} who is also {_words(right)}"
     raise ValueError(ast.dump(node))
-
-
-def _with_article(question: str) -> str:
-    words = role_words(question)
-    if question == "is_sole_assignee":
-        return "the assignee alone"
-    if question in _WITHOUT_ARTICLE:
-        return words
-    if question in _UNIQUE:
-        return f"the {words}"
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

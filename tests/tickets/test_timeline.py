@@ -13,7 +13,7 @@ from ops.tickets.models import Comment
 from ops.tickets.services import comment, link
 from ops.tickets.timeline import Entry, changed_since, timeline
 from ops.workflow.models import Event
-from ops.workflow.services import create, edit, perform
+from ops.workflow.services import create, edit, perform, record
 from tests.cast import Cast
 from tests.factories import issue_in
 
@@ -161,3 +161,14 @@ def test_an_unknown_event_is_told_without_a_guess(cast: Cast) -> None:
         "Old field",
         "2, 3",
     )
+
+
+def test_values_with_parts_are_told_in_words(cast: Cast) -> None:
+    issue = issue_in("reported", cast)
+    made = {"places": {"old": {}, "new": {"mail": 4, "by_hand": 8}}}
+    record(issue, "set_places", actor=cast.scientist, changes=made)
+    made = {"pins": {"old": [], "new": [{"case": "A", "version": 1}, "B"]}}
+    record(issue, "pin", actor=cast.scientist, changes=made)
+    *_, places, pins = timeline(issue, cast.scientist).entries
+    assert places.changes[0].new == "mail: 4, by hand: 8"
+    assert pins.changes[0].new == "case: A, version: 1, B"

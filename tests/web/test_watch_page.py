@@ -12,7 +12,7 @@ from ops.issues.models import Issue
 from ops.people.authority import COMMUNITY_SCIENCE
 from ops.people.models import Membership, Role, Team
 from ops.tickets.services import comment
-from ops.watch.models import WEEK, Leave, WatchWeek
+from ops.watch.models import WEEK, Duty, Leave, WatchWeek
 from ops.watch.rotation import plan_ahead
 from ops.watch.selectors import this_monday
 from ops.workflow.services import create, perform
@@ -86,6 +86,8 @@ def test_duties_are_ticked_by_the_one_on_watch(team: Cast):
     answer = browser(week.person).post(f"/watch-weeks/{week.pk}/tick/", {"ticked": ["answer", "sweep"]})
     assert answer.status_code == 302
     assert set(WatchWeek.objects.get(pk=week.pk).ticked) == {"answer", "sweep"}
+    told = text_of(browser(week.person).get(f"/watch-weeks/{week.pk}/"), "main")
+    assert f"{Duty.ANSWER.label}, {Duty.SWEEP.label}" in " ".join(told.split())
     browser(week.person).post(f"/watch-weeks/{week.pk}/tick/")
     assert WatchWeek.objects.get(pk=week.pk).ticked == []
 
