@@ -23,6 +23,7 @@ from ops.allocations.decisions import current_of, decide, drawn, recommend_as_dr
 from ops.allocations.lines import latest_line, shares_of
 from ops.allocations.models import Call, Outcome, Request
 from ops.allocations.models.decisions import Grade, Stage
+from ops.allocations.results import TOLD
 from ops.allocations.rules import is_operations_director, is_rac_chair
 from ops.web.addresses import step_url
 from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for
@@ -79,6 +80,11 @@ class Settling(CommitteePage):
         requests = self.paged.rows
         there, shares = current_of(requests), self.shares
         return [self._row(request, there, shares.get(request.pk)) for request in requests]
+
+    @property
+    def has_open_rows(self) -> bool:
+        """Whether something can be written on this page."""
+        return any(row.is_open for row in self.rows)
 
     def _row(self, request: Request, there: Mapping[tuple[int, str], Outcome], share: int | None) -> Row:
         is_barred = request.pk in self.barred
@@ -211,7 +217,7 @@ class Decisions(Settling):
 
     name = "call-decisions"
     stage = Stage.DECIDED
-    states = (Request.State.RECOMMENDED,)
+    states = (Request.State.RECOMMENDED, *TOLD)
     heading = "Decisions"
     steps = ("decide", "publish", "meet_again")
 
@@ -226,7 +232,7 @@ class Decisions(Settling):
 
     def is_open_for(self, request: Request) -> bool:
         """Until the results are told, or the call is said to be decided."""
-        return self.call.state != Call.State.DECIDED
+        return self.call.state != Call.State.DECIDED and request.state == Request.State.RECOMMENDED
 
     def write(self, request: Request, grade: str, amounts: Any, comment: str, reason: str) -> Outcome:
         """Decide."""
