@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ops.allocations.meeting import note_presence, room_of, set_turn, write_note
-from ops.allocations.models import Attendance, Discussion
+from ops.allocations.models import Attendance, Discussion, Request
 from ops.people.models import Membership
-from ops.workflow.errors import InvalidInput, NotAllowed, Stale
-from tests.allocations.committee import barred, call_under_review, requests_in
+from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed, Stale
+from ops.workflow.services import perform
+from tests.allocations.committee import barred, call_under_review, requests_in, scored
+from tests.allocations.factories import RequestFactory, reviewed
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +72,19 @@ def test_the_chair_sets_the_order(cast: Cast) -> None:
         set_turn(request, 0, actor=cast.rac_chair)
     with pytest.raises(NotAllowed):
         set_turn(request, 1, actor=cast.rac_member)
+
+
+def test_nothing_is_discussed_without_quorum_but_what_is_urgent(cast: Cast) -> None:
+    call, (request,) = scored(cast, (4, 4), quorum=2)
+    with pytest.raises(GuardUnmet, match="Not enough members"):
+        perform(request, "discuss", actor=cast.rac_chair)
+    note_presence(call, [cast.rac_chair, cast.rac_member], actor=cast.rac_chair)
+    barred(request, cast.rac_member)
+    request = Request.objects.get(pk=request.pk)
+    with pytest.raises(GuardUnmet, match="Not enough members"):
+        perform(request, "discuss", actor=cast.rac_chair)
+    note_presence(call, [cast.rac_chair, cast.rac_member, cast.rac_second], actor=cast.rac_chair)
+    assert perform(request, "discuss", actor=cast.rac_chair).state == Request.State.DISCUSSED
+    urgent = RequestFactory().in_state("in_review", cast)
+    reviewed(urgent, cast.rac_member)
+    assert perform(urgent, "discuss", actor=cast.rac_chair).state == Request.State.DISCUSSED

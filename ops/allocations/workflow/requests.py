@@ -37,6 +37,7 @@ from ops.allocations.rules import (
     is_proposer,
     not_appealed_before,
     purpose_fits_the_call,
+    quorum_is_there,
     reviews_are_in,
 )
 from ops.people.authority import is_signed_in, is_system
@@ -135,7 +136,8 @@ class RequestWorkflow(Workflow):
     def reassess(self):
         """Correct the assessment, before anybody reviews on it."""
 
-    @transition(State.IN_REVIEW, to=State.DISCUSSED, by=is_chair_for_it, only_if=(reviews_are_in,))
+    @transition(State.IN_REVIEW, to=State.DISCUSSED, by=is_chair_for_it,
+                only_if=(reviews_are_in, quorum_is_there))  # fmt: skip
     def discuss(self):
         """Say that the panel has discussed it."""
 

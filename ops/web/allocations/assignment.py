@@ -24,8 +24,15 @@ from ops.allocations.works import HAND_OUT, MATCH
 from ops.jobs.models import Job
 from ops.people.models import User
 from ops.tickets.forms import cleaned
-from ops.web.allocations.committee_room import CommitteePage, Paged, answered, begin, call_for, chair_only
-from ops.web.desk_form import DeskForm
+from ops.web.allocations.committee_room import (
+    CommitteeForm,
+    CommitteePage,
+    Paged,
+    answered,
+    begin,
+    call_for,
+    chair_only,
+)
 from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import LookupField
@@ -236,7 +243,7 @@ class PairForm(forms.Form):
     reviewer = LookupField(User, label="Reviewer", help_text="A member of the committee, by username.")
 
 
-class AddReviewer(DeskForm):
+class AddReviewer(CommitteeForm):
     """A reviewer chosen by the chair."""
 
     def carry_out(self) -> Pairing:

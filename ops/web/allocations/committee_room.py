@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, wraps
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
+from rules import Predicate
 
 from ops.allocations.models import Call
 from ops.allocations.rules import is_operations_director, is_rac_chair, is_rac_member
@@ -20,12 +22,43 @@ from ops.jobs import services
 from ops.jobs.models import Job
 from ops.jobs.selectors import latest
 from ops.web import toasts
-from ops.web.doors import SignedInRequest, only_for
+from ops.web.desk_form import DeskForm
+from ops.web.doors import SignedInRequest, View, only_for
 from ops.web.finding import record_for
 
-committee_only = only_for(is_rac_member | is_operations_director, "see what the committee works on")
-members_only = only_for(is_rac_member, "take part in the work of the committee")
-chair_only = only_for(is_rac_chair, "do this")
+NOT_KEPT = "no-store"
+
+
+def _for(who: Predicate, what: str) -> Callable[[View], View]:
+    """Let some people in; whoever is recused tomorrow finds nothing in the history of their browser."""
+
+    def door(view: View) -> View:
+        guarded = only_for(who, what)(view)
+
+        @wraps(view)
+        def unkept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = guarded(request, *args, **kwargs)
+            response["Cache-Control"] = NOT_KEPT
+            return response
+
+        return unkept
+
+    return door
+
+
+committee_only = _for(is_rac_member | is_operations_director, "see what the committee works on")
+members_only = _for(is_rac_member, "take part in the work of the committee")
+chair_only = _for(is_rac_chair, "do this")
+
+
+class CommitteeForm(DeskForm):
+    """A form of the committee: no browser keeps it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, and say that the answer is not to be kept."""
+        response = super().dispatch(request, *args, **kwargs)
+        response["Cache-Control"] = NOT_KEPT
+        return response
 
 
 def call_for(request: HttpRequest, pk: int) -> Call:

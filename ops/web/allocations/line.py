@@ -15,9 +15,15 @@ from ops.allocations.models import Adjustment, Line, Place
 from ops.allocations.models.line import PERCENT
 from ops.allocations.works import LINE
 from ops.tickets.forms import cleaned
-from ops.web.allocations.committee_room import answered, begin, call_for, chair_only, committee_only
+from ops.web.allocations.committee_room import (
+    CommitteeForm,
+    answered,
+    begin,
+    call_for,
+    chair_only,
+    committee_only,
+)
 from ops.web.allocations.line_page import LinePage
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 
@@ -55,7 +61,7 @@ class AdjustForm(forms.Form):
     )  # fmt: skip
 
 
-class AdjustPlace(DeskForm):
+class AdjustPlace(CommitteeForm):
     """What the committee gives a request, otherwise than the line."""
 
     def carry_out(self) -> Adjustment:

@@ -48,6 +48,7 @@ def test_the_committees_pages_are_for_the_committee(cast: Cast, name: str) -> No
     assert Client().get(at(name, call)).headers["Location"].startswith("/login/")
     expected = 200 if name != "call-reviewers" else 403
     assert browser(cast.rac_member).get(at(name, call)).status_code == expected
+    assert "no-store" in browser(cast.rac_chair).get(at(name, call)).headers["Cache-Control"]
     expected = 200 if name in {"call-panel", "call-line"} else 403
     assert browser(cast.operations_director).get(at(name, call)).status_code == expected
 
