@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ops.allocations.conflicts import look_for_conflicts
+from ops.allocations.enforcement import service, write_overrides
 from ops.allocations.handing_out import calls_with_gaps, fill_gaps
 from ops.allocations.models import Call
 from ops.allocations.reviewing import return_reviews_of_former_members
+from ops.people.models import User
 from ops.periodic import periodic
 
 
@@ -23,6 +25,13 @@ def look_for_new_conflicts() -> None:
     judged = [Call.State.OPEN, Call.State.CLOSED, Call.State.UNDER_REVIEW, Call.State.RANKED]
     for call in Call.objects.filter(state__in=judged):
         look_for_conflicts(call)
+
+
+@periodic(every=timedelta(hours=1))
+def keep_overrides() -> None:
+    """Keep the override document in step where a service is configured: what has expired leaves it."""
+    if service() is not None:
+        write_overrides(actor=User.objects.system())
 
 
 @periodic(every=timedelta(minutes=10))

@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern, URLResolver
 
-from ops.api.allocations import requests
+from ops.api.allocations import awards, requests
 
-urlpatterns: list[URLPattern | URLResolver] = [*requests.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [*awards.urlpatterns, *requests.urlpatterns]

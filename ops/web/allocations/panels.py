@@ -14,6 +14,7 @@ from django.urls import reverse
 from ops.allocations.content import content_of
 from ops.allocations.models import Assessment, Call, Offer, Request
 from ops.allocations.quarters import Quarter
+from ops.allocations.results import TOLD
 from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
@@ -44,6 +45,16 @@ class RequestPanel:
         if not (is_proposer(self.reader, self.request) and is_being_written(self.reader, self.request)):
             return ""
         return reverse("check-request", args=[self.request.key])
+
+    @property
+    def letter_url(self) -> str:
+        """Where the decision is read, once it is told."""
+        return reverse("result-letter", args=[self.request.key]) if self.request.state in TOLD else ""
+
+    @property
+    def award_url(self) -> str:
+        """Where the award is looked after, once there is one."""
+        return reverse("award", args=[self.request.key]) if hasattr(self.request, "held_award") else ""
 
     @property
     def assess_url(self) -> str:
@@ -138,6 +149,22 @@ class CallPanel:
         may = is_rac_chair(self.reader) or is_operations_director(self.reader)
         is_prepared = self.call.state == Call.State.DRAFT
         return reverse("set-up-call", args=[self.call.pk]) if may and is_prepared else ""
+
+    @property
+    def recommendations_url(self) -> str:
+        """Where the chair writes down what the committee recommends."""
+        is_time = self.call.state not in {Call.State.DRAFT, Call.State.CLOSED}
+        may = is_time and is_rac_chair(self.reader)
+        return reverse("call-recommendations", args=[self.call.pk]) if may else ""
+
+    @property
+    def decisions_url(self) -> str:
+        """Where the Operations Director decides."""
+        is_time = self.call.is_standing or self.call.state in {
+            Call.State.RANKED, Call.State.DECIDED, Call.State.PUBLISHED,
+        }  # fmt: skip
+        may = is_time and is_operations_director(self.reader)
+        return reverse("call-decisions", args=[self.call.pk]) if may else ""
 
     @property
     def requests_url(self) -> str:
