@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
@@ -27,7 +28,7 @@ settings.DEBUG = False  # which would keep the text of every query in memory
 
 from django.db import connection, connections  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from bench.call import CHAIR, fill_call  # noqa: E402
 from ops.allocations.lines import draw, setting_of, what_if  # noqa: E402
@@ -103,7 +104,13 @@ def shown(call: Call, chair: User, path: str, report: Report, *, most: float | N
     client.force_login(chair)
     address = f"/calls/{call.pk}/{path}/"
     page = client.get(address)
-    with CaptureQueriesContext(connection) as queries:
+    queries: list[str] = []
+
+    def count(execute: Any, sql: str, *rest: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(count):
         client.get(address)
     times, processor = [], time.process_time()
     for _ in range(LOOKS):

@@ -17,6 +17,8 @@ from ops.allocations.matching import (
     Said,
     barred_pairs,
     matter_of,
+    pairs_of,
+    planned,
     why_of,
 )
 from ops.allocations.mathematics.assignment import assign, to_nobody
@@ -50,12 +52,8 @@ def pair_by_hand(request: Request, reviewer: User, *, actor: User) -> Pairing:
         sentence = f"{reviewer.name} does not sit in the committee today."
     elif (request.pk, reviewer.pk) in barred_pairs([request.pk]):
         sentence = f"{reviewer.name} has a conflict with {request.key}."
-    elif (
-        Pairing.objects.filter(reviewer=reviewer, call=request.call)
-        .exclude(origin=Pairing.Origin.BARRED)
-        .exclude(request=request)
-        .count()
-        >= request.call.most_reviews
+    elif len({asked for asked, who in pairs_of(request.call) if who == reviewer.pk} - {request.pk}) >= (
+        request.call.most_reviews
     ):
         sentence = f"{reviewer.name} has {request.call.most_reviews} reviews already, the most there may be."
     if sentence:
@@ -98,20 +96,17 @@ def hand_out(call: Call, *, said: Said = to_nobody) -> HandedOut:
     """
     began = time.monotonic()
     matter = matter_of(call)
-    planned = {
-        (pairing.request_id, pairing.reviewer_id): pairing
-        for pairing in Pairing.objects.filter(call=call).exclude(origin=Pairing.Origin.BARRED)
-    }
-    wanted = [pair for pair in sorted(planned) if pair not in matter.reviews and pair not in matter.barred]
+    pairings = {(pairing.request_id, pairing.reviewer_id): pairing for pairing in planned(call)}
+    wanted = [pair for pair in sorted(pairings) if pair not in matter.reviews and pair not in matter.barred]
     offered = Review.objects.filter(request__in=matter.requests, state=Review.State.ASSIGNED)
-    gone = [review for review in offered if (review.request_id, review.reviewer_id) not in planned]
+    gone = [review for review in offered if (review.request_id, review.reviewer_id) not in pairings]
     for review in gone:
         perform(review, "release", actor=User.objects.system(), reason="The reviews were distributed anew.")
     for number, pair in enumerate(wanted):
         if time.monotonic() - began > SECONDS_AT_ONCE:
             return HandedOut(number, len(gone), len(wanted) - number)
         said(number / len(wanted), f"Handing out review {number + 1:,} of {len(wanted):,}")
-        _offer(matter, pair, planned[pair].why)
+        _offer(matter, pair, pairings[pair].why)
     return HandedOut(len(wanted), len(gone), 0)
 
 

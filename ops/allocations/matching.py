@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ops.allocations.mathematics.affinity import Affinity, Match, Subject, Wish
 from ops.allocations.mathematics.assignment import Panel, assign, to_nobody
@@ -108,6 +109,23 @@ class Matter:
         request = next(each for each in self.affinity.requests if each.key == pair[0])
         reviewer = next(each for each in self.affinity.reviewers if each.key == pair[1])
         return self.affinity.match(request, reviewer)
+
+
+def planned(call: Call) -> QuerySet[Pairing]:
+    """Return the pairs that are planned in a call; what was declined is planned no more."""
+    declined = Review.objects.filter(
+        request=OuterRef("request"), reviewer=OuterRef("reviewer"), state=Review.State.DECLINED
+    )
+    return Pairing.objects.filter(~Exists(declined), call=call).exclude(origin=Pairing.Origin.BARRED)
+
+
+def pairs_of(call: Call) -> set[Pair]:
+    """Return who is to review what: planned, asked, accepted or sent."""
+    open_reviews = Review.objects.filter(request__call=call, state__in=OPEN)
+    return {
+        *planned(call).values_list("request_id", "reviewer_id"),
+        *open_reviews.values_list("request_id", "reviewer_id"),
+    }
 
 
 def barred_pairs(requests: Collection[int]) -> set[Pair]:

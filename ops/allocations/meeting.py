@@ -20,9 +20,9 @@ LAST_TURN = 9_999
 
 @dataclass(frozen=True)
 class Room:
-    """Who sits in the committee, who of them is there now, and how many must be."""
+    """How many sit in the committee, who of them is there now, and how many must be."""
 
-    members: tuple[User, ...]
+    size: int
     present: frozenset[int]
     quorum: int
 
@@ -37,9 +37,9 @@ class Room:
 
 def room_of(call: Call) -> Room:
     """Return who is at the meeting of a call now; whoever has left the committee has left the room."""
-    members = tuple(holders_of(ALLOCATION_COMMITTEE))
-    there = set(present_at(call))
-    return Room(members, frozenset(member.pk for member in members if member.pk in there), call.quorum)
+    members = holders_of(ALLOCATION_COMMITTEE).order_by()
+    there = Attendance.objects.filter(call=call, left_at=None, person__in=members)
+    return Room(members.count(), frozenset(there.values_list("person_id", flat=True)), call.quorum)
 
 
 def present_at(call: Call) -> list[int]:

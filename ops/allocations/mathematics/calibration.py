@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ Vector = NDArray[np.float64]
 # Ratios of the variance of one review's noise to that of quality and of bias which are tried. The ends keep a panel
 # of three reviews from being believed entirely, or not at all.
 RATIOS = tuple(2.0 ** (step / 2) for step in range(-8, 9))
+STEPS = (4, 2, 1)
 FEWEST_TO_NORMALISE = 3
 
 
@@ -197,26 +198,23 @@ class _Solution:
 
 
 def _likeliest(panel: _Panel) -> _Solution:
-    # Downhill on a grid of ratios: few steps, and the same ones on every machine.
+    # Downhill on a grid of ratios, first in large steps: few solutions, and the same ones on every machine.
     at = (len(RATIOS) // 2, len(RATIOS) // 2)
-    seen: dict[tuple[int, int], _Solution] = {}
 
-    def solution(place: tuple[int, int]) -> _Solution:
-        if place not in seen:
-            seen[place] = _Solution(panel, RATIOS[place[0]], RATIOS[place[1]])
-        return seen[place]
+    @cache
+    def unlikeliness(place: tuple[int, int]) -> float:
+        # The number alone is kept: the solutions of a large panel would fill a worker's memory.
+        return round(_Solution(panel, RATIOS[place[0]], RATIOS[place[1]]).unlikeliness, 6)
 
-    while True:
-        around = [at, *_neighbours(at)]
-        best = min(around, key=lambda place: round(solution(place).unlikeliness, 6))
-        if best == at:
-            return solution(at)
-        at = best
+    for step in STEPS:
+        while (best := min([at, *_around(at, step)], key=unlikeliness)) != at:
+            at = best
+    return _Solution(panel, RATIOS[at[0]], RATIOS[at[1]])
 
 
-def _neighbours(at: tuple[int, int]) -> list[tuple[int, int]]:
-    steps = [(at[0] - 1, at[1]), (at[0] + 1, at[1]), (at[0], at[1] - 1), (at[0], at[1] + 1)]
-    return [place for place in steps if all(0 <= number < len(RATIOS) for number in place)]
+def _around(at: tuple[int, int], step: int) -> list[tuple[int, int]]:
+    places = [(at[0] - step, at[1]), (at[0] + step, at[1]), (at[0], at[1] - step), (at[0], at[1] + step)]
+    return [place for place in places if all(0 <= number < len(RATIOS) for number in place)]
 
 
 def _assessments(panel: _Panel, solution: _Solution) -> dict[Key, Assessment]:

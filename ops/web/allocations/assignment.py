@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from ops.allocations.handing_out import pair_by_hand, unpair
-from ops.allocations.matching import KEPT, OPEN, REVIEWED_IN
+from ops.allocations.matching import KEPT, OPEN, REVIEWED_IN, pairs_of, planned
 from ops.allocations.models import Call, Expertise, Pairing, Request, Review
 from ops.allocations.reviewing import Load, loads_of
 from ops.allocations.sight import request_before
@@ -37,7 +37,8 @@ from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import LookupField
 
-REQUESTS_A_PAGE = 50
+REQUESTS_A_PAGE = 25
+MOST_LOADS = 30
 PLANNED = "planned"
 WORDS = {
     PLANNED: ("Planned", "open"),
@@ -103,10 +104,14 @@ class Assignment(CommitteePage):
         return self.request.GET.get("short") == "yes"
 
     @property
-    def _short(self) -> QuerySet[Request]:
-        planned = Count("pairings", filter=~Q(pairings__origin=Pairing.Origin.BARRED), distinct=True)
-        rows = Request.objects.filter(call=self.call, state__in=REVIEWED_IN).annotate(planned=planned)
-        return rows.filter(planned__lt=F("call__reviews_wanted")).values("pk")
+    def _short(self) -> list[int]:
+        there = Counter(request for request, _ in self._pairs)
+        rows = Request.objects.filter(call=self.call, state__in=REVIEWED_IN).values_list("pk", flat=True)
+        return [pk for pk in rows if there[pk] < self.call.reviews_wanted]
+
+    @cached_property
+    def _pairs(self) -> set[tuple[int, int]]:
+        return pairs_of(self.call)
 
     @cached_property
     def paged(self) -> Paged:
@@ -120,8 +125,7 @@ class Assignment(CommitteePage):
         pairings: dict[int, dict[int, Pairing]] = defaultdict(dict)
         reviews: dict[int, dict[int, Review]] = defaultdict(dict)
         shown = [request.pk for request in requests if request.pk not in self.barred]
-        kept = Pairing.objects.filter(request__in=shown).exclude(origin=Pairing.Origin.BARRED)
-        for pairing in kept.select_related("reviewer"):
+        for pairing in planned(self.call).filter(request__in=shown).select_related("reviewer"):
             pairings[pairing.request_id][pairing.reviewer_id] = pairing
         for review in Review.objects.filter(request__in=shown, state__in=OPEN).select_related("reviewer"):
             reviews[review.request_id][review.reviewer_id] = review
@@ -134,33 +138,35 @@ class Assignment(CommitteePage):
         ]  # fmt: skip
 
     @cached_property
-    def loads(self) -> list[tuple[Load, int, Sequence[str]]]:
-        """Every member's reviews, what is planned for them, and what they know about."""
-        planned = dict(
-            Pairing.objects.filter(call=self.call)
-            .exclude(origin=Pairing.Origin.BARRED)
-            .values_list("reviewer")
-            .annotate(count=Count("pk"))
-            .order_by()
-        )
-        knows = dict(Expertise.objects.values_list("person_id", "keywords"))
-        return [
-            (load, planned.get(load.person.pk, 0), knows.get(load.person.pk, ()))
-            for load in loads_of(self.call)
-        ]
+    def _loads(self) -> list[tuple[int, Load]]:
+        """How much is planned for every member, and how much they have; whoever has most stands first."""
+        counts = dict(planned(self.call).values_list("reviewer").annotate(count=Count("pk")).order_by())
+        loads = [(counts.get(load.person.pk, 0), load) for load in loads_of(self.call)]
+        return sorted(loads, key=lambda each: (-max(each[0], each[1].total), each[1].person.name))
+
+    @cached_property
+    def loads(self) -> list[tuple[int, Load, Sequence[str]]]:
+        """Those who have most, with what they know about; the others are on the board of the load."""
+        shown = self._loads[:MOST_LOADS]
+        people = [load.person.pk for _, load in shown]
+        knows = dict(Expertise.objects.filter(person__in=people).values_list("person_id", "keywords"))
+        return [(count, load, knows.get(load.person.pk, ())) for count, load in shown]
+
+    @property
+    def members(self) -> int:
+        """How many members there are."""
+        return len(self._loads)
 
     @cached_property
     def to_hand_out(self) -> int:
         """How many planned pairs are no reviews yet."""
         asked = Review.objects.filter(request__call=self.call, state__in=OPEN)
-        there = set(asked.values_list("request_id", "reviewer_id"))
-        planned = Pairing.objects.filter(call=self.call).exclude(origin=Pairing.Origin.BARRED)
-        return len(set(planned.values_list("request_id", "reviewer_id")) - there)
+        return len(self._pairs - set(asked.values_list("request_id", "reviewer_id")))
 
     @property
     def has_plan(self) -> bool:
         """Whether anything is planned."""
-        return any(planned for _, planned, _ in self.loads)
+        return any(count for count, _ in self._loads)
 
     @cached_property
     def matching(self) -> Job | None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.allocations.meeting import set_turn, write_note
 from ops.allocations.models import Call, Discussion, Review, Standing
 from ops.allocations.sight import Sight, as_committee_sees, request_before
+from ops.people.authority import ALLOCATION_COMMITTEE, holders_of
 from ops.people.models import User
 from ops.web.actions import Actions, actions
 from ops.web.allocations.committee_room import CommitteeForm, answered, call_for, members_only
@@ -66,7 +67,7 @@ class DiscussionPage(Panel):
     @cached_property
     def recused(self) -> list[User]:
         """Members who have a conflict with it."""
-        return [member for member in self.room.members if member.pk in self.record.conflicted_ids]
+        return list(holders_of(ALLOCATION_COMMITTEE).filter(pk__in=self.record.conflicted_ids))
 
     @property
     def counted(self) -> int:

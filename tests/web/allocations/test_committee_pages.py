@@ -164,6 +164,16 @@ def test_the_chair_sees_pairs_reasons_and_load_and_changes_them(cast: Cast) -> N
     assert "chosen by" in text_of(client.get(at("call-reviewers", call)), "ul.pairs")
 
 
+def test_what_was_declined_is_neither_planned_nor_handed_out_again(cast: Cast) -> None:
+    call = call_under_review(reviews_wanted=1)
+    (request,) = requests_in(call, cast, 1)
+    pair_by_hand(request, cast.rac_member, actor=cast.rac_chair)
+    Review.objects.create(request=request, reviewer=cast.rac_member, state=Review.State.DECLINED)
+    words = text_of(browser(cast.rac_chair).get(at("call-reviewers", call) + "?short=yes"), "main")
+    assert "1 more needed" in words
+    assert "Hand out" not in words
+
+
 def test_a_match_that_cannot_be_made_says_why(cast: Cast) -> None:
     call = call_under_review(reviews_wanted=3)
     (request,) = requests_in(call, cast, 1)
@@ -219,6 +229,7 @@ def test_the_panel_stands_in_each_order(cast: Cast) -> None:
 def test_the_meeting_on_its_page(cast: Cast) -> None:
     call, (first, second, _) = drawn(cast)
     client = browser(cast.rac_chair)
+    assert cast.rac_second.name in text_of(client.get(at("note-presence", call)), "main")
     present = {"present": [cast.rac_chair.pk, cast.rac_member.pk]}
     client.post(at("note-presence", call), present)
     page = client.get(at("call-discussion", call, first.key))
