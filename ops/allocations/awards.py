@@ -17,7 +17,7 @@ from django.db import transaction
 from ops.allocations import ledger
 from ops.allocations.models.awards import Award, Entry, QuotaLimit
 from ops.allocations.models.calls import Resource
-from ops.allocations.models.decisions import Outcome, Stage
+from ops.allocations.models.decisions import Outcome, OutcomeAmount, Stage
 from ops.allocations.parties import co_investigators, proposer
 from ops.allocations.quota.grouping import group_name
 from ops.allocations.rules import is_operations_director, is_rac_chair, is_technical_assessor
@@ -208,17 +208,14 @@ def _tell(
     )
 
 
-def plan_of(award: Award) -> dict[int, list[tuple[int, Decimal]]]:
-    """Return by resource (its id) the amounts decided for each quarter: the plan of the burn-down."""
-    decided = Outcome.objects.filter(request=award.request_id, stage=Stage.DECIDED).order_by("-pk").first()
-    plan: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
-    if decided is not None:
-        for row in decided.amounts.select_related("offer").order_by("offer", "quarter"):
-            plan[row.offer.resource_id].append((row.quarter, row.amount))
-    return plan
-
-
-def resources_of(awards: Iterable[Award]) -> dict[int, Resource]:
-    """Return every resource that stands in the ledgers of some awards, by id."""
-    ids = {resource for _, resource in ledger.balances(awards)}
-    return Resource.objects.select_related("limit").in_bulk(ids)
+def plans_of(awards: Iterable[Award]) -> dict[tuple[int, int], list[tuple[int, Decimal]]]:
+    """Return by award and resource (their ids) the amounts decided for each quarter; one query for any number."""
+    by_request = {award.request_id: award.pk for award in awards}
+    decided = Outcome.objects.current().filter(stage=Stage.DECIDED, request__in=by_request)
+    rows = OutcomeAmount.objects.filter(outcome__in=decided).order_by("offer", "quarter")
+    plans: dict[tuple[int, int], list[tuple[int, Decimal]]] = defaultdict(list)
+    for request, resource, quarter, amount in rows.values_list(
+        "outcome__request", "offer__resource", "quarter", "amount"
+    ):
+        plans[by_request[request], resource].append((quarter, amount))
+    return plans

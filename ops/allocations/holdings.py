@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ops.allocations import ledger
-from ops.allocations.awards import plan_of
+from ops.allocations.awards import plans_of
 from ops.allocations.burn_down import BurnDown, Stretch
 from ops.allocations.models import Request
 from ops.allocations.models.awards import Award, Entry, LedgerEntry, QuotaLimit, UsageAlert
@@ -88,12 +88,12 @@ def holdings(awards: Sequence[Award], *, today: datetime.date | None = None) -> 
     limits = set(QuotaLimit.objects.values_list("resource_id", flat=True))
     uses, alerts = _uses(awards), _alerts(awards)
     by_id = {award.pk: award for award in awards}
-    plans = {award.pk: plan_of(award) for award in awards}
+    plans = plans_of(awards)
     found: dict[int, list[Holding]] = defaultdict(list)
     for (award_id, resource_id), amount in sorted(given.items()):
         award, is_limit = by_id[award_id], resource_id in limits
         place = award_id, resource_id
-        stretches = _stretches(award, plans[award_id].get(resource_id, []), amount)
+        stretches = _stretches(award, plans.get(place, []), amount)
         burn = None if is_limit else BurnDown(stretches, amount, uses[place], today)
         found[award_id].append(
             Holding(

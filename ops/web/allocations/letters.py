@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from ops.allocations.models import Request
 from ops.allocations.results import letter_of, printed
+from ops.web.allocations.committee_room import NOT_KEPT
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import record_named
 from ops.workflow.selectors import offers
@@ -32,5 +33,5 @@ def letter_pdf(request: SignedInRequest, key: str) -> HttpResponse:
     found = letter_of(record_named(Request, key, request.user), request.user)
     response = HttpResponse(printed(found), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{found.file_name}"'
-    response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = NOT_KEPT
     return response

@@ -26,7 +26,7 @@ from ops.allocations.models.decisions import Grade, Stage
 from ops.allocations.results import TOLD
 from ops.allocations.rules import is_operations_director, is_rac_chair
 from ops.web.addresses import step_url
-from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for
+from ops.web.allocations.committee_room import NOT_KEPT, CommitteePage, Paged, answered, call_for
 from ops.web.allocations.settling_rows import AS_PROPOSED, WHOLE, Row, asked_words
 from ops.web.doors import SignedInRequest, only_for
 from ops.workflow.errors import GuardUnmet, InvalidInput, Refusal
@@ -249,7 +249,9 @@ def _answer(request: SignedInRequest, page: Settling) -> HttpResponse:
             words = f"{page.saved} saved." if page.saved else "Nothing was changed."
             return answered(request, address, words)
     status = next((refusal.status for refusal in page.refused.values()), 200)
-    return render(request, "allocations/settling.html", {"page": page, "call": page.call}, status=status)
+    response = render(request, "allocations/settling.html", {"page": page, "call": page.call}, status=status)
+    response["Cache-Control"] = NOT_KEPT
+    return response
 
 
 @chair_only
