@@ -91,7 +91,7 @@ def call_is_open(request: Any) -> bool:
     return request.call.state == "open" and (closes_at is None or request.present < closes_at)
 
 
-@guard("Ask for more than the basic quota, which every account has without asking.", about="amounts")
+@guard("Ask for more than the basic quota, which every account has without asking.", about="asks")
 def amounts_exceed_the_basic_quota(request: Any) -> bool:
     """Each resource that is asked for is asked for above what everybody has."""
     return bool(request.exceeds_basic_quota)

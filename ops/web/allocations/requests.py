@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,6 +36,12 @@ class Mine:
     now: Standing
     is_own: bool
     write_url: str
+
+    @property
+    def waits_for(self) -> str:
+        """Who has the next move, by office: a proposer need not know by whom it is held this year."""
+        party = self.request.workflow.held_by.get(self.request.state)
+        return party.words if party else ""
 
 
 class MyRequests:
@@ -87,8 +94,11 @@ class NewRequest(DeskForm):
 
     def carry_out(self) -> Request:
         """Make the draft."""
-        form = self._drawn()
-        return create(Request, actor=self.request.user, data=declared.read(form, self.request.POST))
+        data = declared.read(self._drawn(), self.request.POST)
+        standing = Call.objects.filter(slug=data.get("call", ""), is_standing=True)
+        if standing.exists():  # there is one kind in it, so that nobody is asked for it
+            data["purpose"] = Request.Purpose.URGENT.value
+        return create(Request, actor=self.request.user, data=data)
 
     def answer(self, done: Request) -> HttpResponse:
         """Go on with its sections."""
@@ -97,7 +107,7 @@ class NewRequest(DeskForm):
 
     def _drawn(self) -> Any:
         given = {"call": self.request.GET["call"]} if "call" in self.request.GET else {}
-        return declared.drawn(
+        form = declared.drawn(
             Request(),
             asks=("call", "title"),
             offers=("purpose",),
@@ -105,6 +115,14 @@ class NewRequest(DeskForm):
             typed=self.typed,
             initial=given,
         )
+        kinds = [
+            (value, label) for value, label in Request.Purpose.choices if value != Request.Purpose.URGENT
+        ]
+        form.fields["purpose"].widget = forms.Select(choices=kinds)
+        form.fields[
+            "purpose"
+        ].help_text = "In a periodic call. In the standing call every request is an urgent one."
+        return form
 
     def context(self) -> dict[str, Any]:
         """The calls that take requests, and the first words."""

@@ -214,7 +214,7 @@ class Check:
         return f"{address}#field-{missing.field}"
 
     def _mended_at(self, about: str) -> str:
-        section = {"amounts": RESOURCES, "purpose": BASICS}.get(about)
+        section = {"asks": RESOURCES, "purpose": BASICS}.get(about)
         return reverse("write-request", args=[self.request.key, section]) if section else ""
 
     @property
