@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -24,8 +26,8 @@ def test_the_chair_tries_and_adjusts_the_line_without_reloading(open_page: OpenP
     page.evaluate("window.stillTheSamePage = true")
     line = page.locator("tr.the-line")
     expect(line).to_contain_text("2 requests above it")
-    page.get_by_label("Compute").fill("50")
-    page.get_by_label("Compute").press("Tab")
+    page.get_by_role("spinbutton", name="Compute").fill("50")
+    page.get_by_role("spinbutton", name="Compute").press("Tab")
     expect(page.get_by_text("Tried, not kept.")).to_be_visible()
     expect(line).to_contain_text("1 request above it")
     expect(page).to_have_url(f"{page.url.split('?')[0]}?offer-{offer.pk}=50")
@@ -41,10 +43,9 @@ def test_the_chair_tries_and_adjusts_the_line_without_reloading(open_page: OpenP
     assert_no_violations(page)
 
 
-@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize(("screen", "colours"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
 def test_the_committees_pages_fit_and_can_be_read(
-    open_page: OpenPage, cast: Cast, screen: dict, colours: str
+    open_page: OpenPage, cast: Cast, screen: dict[str, Any], colours: str
 ) -> None:
     call, (first, *_) = scored(cast, (5, 5), (4, 4), (2, 1))
     rank_call(call, actor=cast.rac_chair)
