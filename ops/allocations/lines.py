@@ -224,6 +224,16 @@ def why_stale(line: Line) -> str:
     return freshness_of(line).what_changed
 
 
+def line_to_follow(call: Call) -> Line:
+    """Return the line that the committee recommends by; raises `GuardUnmet` for none or one out of date."""
+    line = latest_line(call)
+    if line is None:
+        raise GuardUnmet("No line is drawn yet; draw it first.")
+    if changed := why_stale(line):
+        raise GuardUnmet(f"{changed} Draw it again first.")
+    return line
+
+
 def adjust(place: Place, *, percent: int, reason: str, expected: int, actor: User) -> Adjustment:
     """Give a request something else than the line does, and keep why.
 

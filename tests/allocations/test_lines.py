@@ -10,6 +10,7 @@ from ops.allocations.lines import (
     adjust,
     draw,
     latest_line,
+    line_to_follow,
     setting_of,
     shares_of,
     taken_by_slot,
@@ -227,3 +228,14 @@ def test_what_is_withdrawn_leaves_the_line(cast: Cast) -> None:
     assert why_stale(line) == "Reviews have changed since the scores were compared."
     assert moved(second, Request.State.DISCUSSED)
     assert [place.request_id for place in drawn(call, cast).places.all()] == [second.pk]
+
+
+def test_the_committee_follows_no_line_that_is_out_of_date(cast: Cast) -> None:
+    call, _ = scored(cast, (5, 5), (4, 4))
+    with pytest.raises(GuardUnmet, match="No line is drawn yet"):
+        line_to_follow(call)
+    line = drawn(call, cast)
+    assert line_to_follow(call) == line
+    limited(call, 300)
+    with pytest.raises(GuardUnmet, match=r"Capacities have changed .* Draw it again first"):
+        line_to_follow(call)

@@ -104,6 +104,8 @@ class CommitteePage:
             *(chairs if self.is_chair else []),
             ("call-panel", "Panel"),
             ("call-line", "The line"),
+            *([("call-recommendations", "Recommendations")] if self.is_chair else []),
+            *([("call-decisions", "Decisions")] if is_operations_director(self.reader) else []),
             ("call-figures", "Figures"),
         ]
         return [

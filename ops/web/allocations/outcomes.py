@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ops.allocations import decisions
 from ops.allocations.capacity import Filling, fillings
 from ops.allocations.decisions import current_of, decide, drawn, recommend_as_drawn, recommend_outcome
-from ops.allocations.lines import latest_line, shares_of
+from ops.allocations.lines import latest_line, line_to_follow, shares_of
 from ops.allocations.models import Call, Outcome, Request
 from ops.allocations.models.decisions import Grade, Stage
 from ops.allocations.results import TOLD
@@ -29,7 +29,7 @@ from ops.web.addresses import step_url
 from ops.web.allocations.committee_room import NOT_KEPT, CommitteePage, Paged, answered, call_for
 from ops.web.allocations.settling_rows import AS_PROPOSED, WHOLE, Row, asked_words
 from ops.web.doors import SignedInRequest, only_for
-from ops.workflow.errors import GuardUnmet, InvalidInput, Refusal
+from ops.workflow.errors import InvalidInput, Refusal
 from ops.workflow.selectors import Offer, offers
 
 ROWS_A_PAGE = 50
@@ -273,9 +273,6 @@ def settle(request: SignedInRequest, pk: int) -> HttpResponse:
 def take_over_line(request: SignedInRequest, pk: int) -> HttpResponse:
     """Recommend what the line gives."""
     call = call_for(request, pk)
-    line = latest_line(call)
-    if line is None:
-        raise GuardUnmet("No line is drawn yet; draw it first.")
-    written = recommend_as_drawn(call, shares_of(line), actor=request.user)
+    written = recommend_as_drawn(call, shares_of(line_to_follow(call)), actor=request.user)
     words = f"{written} recommendation{'' if written == 1 else 's'} taken over from the line."
     return answered(request, reverse("call-recommendations", args=[call.pk]), words)
