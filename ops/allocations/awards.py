@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from ops.allocations import ledger
-from ops.allocations.models.awards import Award, Entry, QuotaLimit
+from ops.allocations.models.awards import Award, Entry
 from ops.allocations.models.calls import Resource
 from ops.allocations.models.decisions import Outcome, OutcomeAmount, Stage
 from ops.allocations.parties import co_investigators, proposer
@@ -43,11 +43,10 @@ def granted_by(outcome: Outcome) -> dict[Resource, Decimal]:
     What is used up is the sum of its quarters. A limit holds all the time: the largest of its quarters.
     """
     by_resource: dict[Resource, list[Decimal]] = defaultdict(list)
-    for row in outcome.amounts.select_related("offer__resource").order_by("offer", "quarter"):
+    for row in outcome.amounts.select_related("offer__resource__limit").order_by("offer", "quarter"):
         by_resource[row.offer.resource].append(row.amount)
-    limits = set(QuotaLimit.objects.values_list("resource_id", flat=True))
     return {
-        resource: max(amounts) if resource.pk in limits else sum(amounts, NOTHING)
+        resource: max(amounts) if resource.is_limit else sum(amounts, NOTHING)
         for resource, amounts in by_resource.items()
     }
 

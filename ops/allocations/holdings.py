@@ -15,7 +15,7 @@ from ops.allocations import ledger
 from ops.allocations.awards import plans_of
 from ops.allocations.burn_down import BurnDown, Stretch
 from ops.allocations.models import Request
-from ops.allocations.models.awards import Award, Entry, LedgerEntry, QuotaLimit, UsageAlert
+from ops.allocations.models.awards import Award, Entry, LedgerEntry, UsageAlert
 from ops.allocations.models.calls import Resource
 from ops.people.models import User
 from ops.workflow.errors import NotFound
@@ -84,14 +84,13 @@ def holdings(awards: Sequence[Award], *, today: datetime.date | None = None) -> 
     """Return how each resource of some awards stands, by award (its id)."""
     today = today or timezone.localdate(timezone=datetime.UTC)
     left, given = ledger.balances(awards), ledger.given(awards)
-    resources = Resource.objects.in_bulk({resource for _, resource in given})
-    limits = set(QuotaLimit.objects.values_list("resource_id", flat=True))
+    resources = Resource.objects.select_related("limit").in_bulk({resource for _, resource in given})
     uses, alerts = _uses(awards), _alerts(awards)
     by_id = {award.pk: award for award in awards}
     plans = plans_of(awards)
     found: dict[int, list[Holding]] = defaultdict(list)
     for (award_id, resource_id), amount in sorted(given.items()):
-        award, is_limit = by_id[award_id], resource_id in limits
+        award, is_limit = by_id[award_id], resources[resource_id].is_limit
         place = award_id, resource_id
         stretches = _stretches(award, plans.get(place, []), amount)
         burn = None if is_limit else BurnDown(stretches, amount, uses[place], today)

@@ -39,16 +39,17 @@ class Given:
     unit: str
     asked: Sequence[Decimal]
     given: Sequence[Decimal]
+    is_limit: bool
 
     @property
     def total_asked(self) -> Decimal:
-        """What was asked for in all quarters."""
-        return sum(self.asked, Decimal(0))
+        """What was asked for in all quarters, of a limit the largest."""
+        return max(self.asked) if self.is_limit else sum(self.asked, Decimal(0))
 
     @property
     def total_given(self) -> Decimal:
-        """What is given in all quarters."""
-        return sum(self.given, Decimal(0))
+        """What is given in all quarters, of a limit the largest."""
+        return max(self.given) if self.is_limit else sum(self.given, Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def printed(letter: ResultLetter) -> bytes:
 def _given(request: Request, decided: Outcome) -> list[Given]:
     numbers = range(1, len(request.call.quarters) + 1)
     asked: dict[Any, dict[int, Decimal]] = {}
-    for row in request.amounts.select_related("offer__resource").order_by("offer__resource__name"):
+    for row in request.amounts.select_related("offer__resource__limit").order_by("offer__resource__name"):
         asked.setdefault(row.offer, {})[row.quarter] = row.asked
     table, none = decided.table, Decimal(0)
     return [
@@ -128,6 +129,7 @@ def _given(request: Request, decided: Outcome) -> list[Given]:
             offer.resource.unit,
             [by_quarter.get(number, none) for number in numbers],
             [table.get((offer.pk, number), none) for number in numbers],
+            offer.resource.is_limit,
         )
         for offer, by_quarter in asked.items()
     ]

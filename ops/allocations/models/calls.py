@@ -56,6 +56,11 @@ class Resource(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_limit(self) -> bool:
+        """Whether the platform holds it as a limit all the time, so that quarters do not add up."""
+        return hasattr(self, "limit")
+
 
 class CallQuerySet(StatefulQuerySet):
     """Calls, seen through somebody's eyes."""

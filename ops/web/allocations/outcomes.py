@@ -62,7 +62,7 @@ class Settling(CommitteePage):
         rows = self.call.requests.filter(state__in=self.states)
         return (
             rows.select_related("reporter", "call")
-            .prefetch_related("amounts__offer__resource")
+            .prefetch_related("amounts__offer__resource__limit")
             .order_by("pk")
         )
 

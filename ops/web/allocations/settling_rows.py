@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from ops.allocations import decisions
-from ops.allocations.models import Outcome, Request
+from ops.allocations.models import Outcome, Request, Resource
 from ops.allocations.models.decisions import Grade
 from ops.workflow.errors import Refusal
 
@@ -113,8 +113,12 @@ def percent_words(percent: int) -> str:
 
 
 def asked_words(request: Request) -> list[str]:
-    """Say what a request asks for: each resource over all quarters."""
-    totals: dict[Any, Decimal] = {}
+    """Say what a request asks for: the sum of the quarters, of a limit the largest."""
+    by_resource: dict[Resource, list[Decimal]] = defaultdict(list)
     for row in request.amounts.all():
-        totals[row.offer.resource] = totals.get(row.offer.resource, Decimal(0)) + row.asked
+        by_resource[row.offer.resource].append(row.asked)
+    totals = {
+        resource: max(asked) if resource.is_limit else sum(asked, Decimal(0))
+        for resource, asked in by_resource.items()
+    }
     return [f"{total.normalize():,f} {resource.unit}" for resource, total in totals.items() if total]
