@@ -47,6 +47,18 @@ class Sight:
         return bool(self.barred_by)
 
     @property
+    def reasons(self) -> list[str]:
+        """Why the reader is recused, in words that do not say who asks: what they said, or did, themselves."""
+        known = {Conflict.Kind.SELF, Conflict.Kind.CO_INVESTIGATOR}
+        return [
+            f"{bar.get_kind_display()}: {bar.evidence}"
+            if bar.kind == Conflict.Kind.DECLARED
+            else str(bar.get_kind_display())
+            for bar in self.barred_by
+            if bar.kind == Conflict.Kind.DECLARED or bar.kind in known
+        ] or ["Found by the desk; the chair knows the evidence."]
+
+    @property
     def files(self) -> list[dict[str, Any]]:
         """What was attached; a name may say who asks, so that it is left out with the people."""
         files = [dict(file) for file in self.content.get("files", [])]

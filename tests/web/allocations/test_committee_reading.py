@@ -123,6 +123,9 @@ def test_detected_conflicts_come_with_evidence_and_severity(cast: Cast, request_
     institution = found[cast.rac_member, "institution"]
     assert institution.severity == "serious"
     assert cast.reporter.name in institution.evidence
+    page = browser(cast.rac_member).get(address(request_))
+    assert "You are recused" in text_of(page, ".page-beside")
+    assert cast.reporter.name not in page.content.decode(), "the title only, and not who asks"
     of_earlier = Conflict.objects.get(request=earlier, person=cast.rac_second)
     assert (of_earlier.kind, of_earlier.severity) == ("co_investigator", "absolute")
 
