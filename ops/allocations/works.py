@@ -9,12 +9,14 @@ from ops.allocations import handing_out, lines, matching, ranking
 from ops.jobs.models import Job
 from ops.jobs.progress import Progress
 from ops.jobs.registry import work
+from ops.workflow.services import perform
 
-MATCH, HAND_OUT, RANK, LINE = (
+MATCH, HAND_OUT, RANK, LINE, PUBLISH = (
     "allocations.match",
     "allocations.hand_out",
     "allocations.rank",
     "allocations.line",
+    "allocations.publish",
 )
 
 
@@ -35,6 +37,15 @@ def rank(job: Job, progress: Progress) -> dict[str, Any]:
     """Compare the scores."""
     progress(0.1, "Telling quality and bias apart")
     return {"reviews": ranking.rank_call(job.about(), actor=job.asked_by).reviews}
+
+
+@work(PUBLISH)
+def publish(job: Job, progress: Progress) -> dict[str, Any]:
+    """Tell the results of a call: in one transaction, so that nobody hears before the others."""
+    call = job.about()
+    progress(0.05, "Writing to everybody at once")
+    perform(call, "publish", actor=job.asked_by, version=job.data["version"])
+    return {"told": call.requests.filter(decided_at__isnull=False).count()}
 
 
 @work(LINE)

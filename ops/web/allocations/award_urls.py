@@ -8,6 +8,7 @@ urlpatterns = [
     path("calls/<int:pk>/recommendations/", outcomes.recommendations, name="call-recommendations"),
     path("calls/<int:pk>/recommendations/line/", outcomes.take_over_line, name="take-over-line"),
     path("calls/<int:pk>/decisions/", outcomes.settle, name="call-decisions"),
+    path("calls/<int:pk>/decisions/publish/", outcomes.publish, name="publish-results"),
     path("tickets/<key:key>/letter/", letters.letter, name="result-letter"),
     path("tickets/<key:key>/letter.pdf", letters.letter_pdf, name="result-letter-pdf"),
     path("awards/", awards.listing, name="awards"),

@@ -25,12 +25,15 @@ from ops.allocations.models import Call, Outcome, Request
 from ops.allocations.models.decisions import Grade, Stage
 from ops.allocations.results import TOLD
 from ops.allocations.rules import is_operations_director, is_rac_chair
+from ops.allocations.works import PUBLISH
+from ops.jobs.models import Job
 from ops.web.addresses import step_url
-from ops.web.allocations.committee_room import NOT_KEPT, CommitteePage, Paged, answered, call_for
+from ops.web.allocations.committee_room import NOT_KEPT, CommitteePage, Paged, answered, begin, call_for
 from ops.web.allocations.settling_rows import AS_PROPOSED, WHOLE, Row, asked_words
 from ops.web.doors import SignedInRequest, only_for
 from ops.workflow.errors import InvalidInput, Refusal
 from ops.workflow.selectors import Offer, offers
+from ops.workflow.services import permitted_step
 
 ROWS_A_PAGE = 50
 _PERCENT = re.compile(r"\d{1,3}")
@@ -46,6 +49,7 @@ class Settling(CommitteePage):
     states: ClassVar[tuple[str, ...]]
     heading: ClassVar[str]
     steps: ClassVar[tuple[str, ...]]
+    job_kind: ClassVar[str] = ""
 
     def __init__(self, request: SignedInRequest, call: Call) -> None:
         super().__init__(request, call)
@@ -128,6 +132,12 @@ class Settling(CommitteePage):
         return self._all.filter(pk__in=Outcome.objects.filter(stage=self.stage).values("request")).count()
 
     @cached_property
+    def work(self) -> Job | None:
+        """The long work of this page that goes on, or has failed."""
+        found = self.job(self.job_kind) if self.job_kind else None
+        return found if found is not None and (found.is_open or found.has_failed) else None
+
+    @cached_property
     def fillings(self) -> list[Filling]:
         """How far each resource is given away."""
         return fillings(self.call, self.stage)
@@ -142,7 +152,7 @@ class Settling(CommitteePage):
         names = ("choice", "percent", "comment", "reason")
         return {name: self.request.POST.get(f"{request.key}.{name}", "") for name in names}
 
-    def save(self) -> None:
+    def take_over(self) -> None:
         """Save every row that says something else than before; keep what is refused, with the sentence."""
         for row in list(self.rows):
             typed = self._typed(row.request)
@@ -216,6 +226,7 @@ class Decisions(Settling):
     """What the Operations Director decides, beside what the committee recommends."""
 
     name = "call-decisions"
+    job_kind = PUBLISH
     stage = Stage.DECIDED
     states = (Request.State.RECOMMENDED, *TOLD)
     heading = "Decisions"
@@ -243,7 +254,7 @@ class Decisions(Settling):
 
 def _answer(request: SignedInRequest, page: Settling) -> HttpResponse:
     if request.method == "POST":
-        page.save()
+        page.take_over()
         if not page.refused:
             address = f"{reverse(page.name, args=[page.call.pk])}?{request.GET.urlencode()}".removesuffix("?")
             words = f"{page.saved} saved." if page.saved else "Nothing was changed."
@@ -266,6 +277,16 @@ def recommendations(request: SignedInRequest, pk: int) -> HttpResponse:
 def settle(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show and save what the Operations Director decides."""
     return _answer(request, Decisions(request, call_for(request, pk)))
+
+
+@director_only
+@require_POST
+def publish(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Have the results of a call told, with the progress on the page."""
+    call = call_for(request, pk)
+    permitted_step(call, "publish", actor=request.user)
+    words = "The results are being told."
+    return begin(request, PUBLISH, call, "call-decisions", words, {"version": call.version})
 
 
 @chair_only

@@ -15,17 +15,13 @@ from pypdf import PdfReader
 from ops.allocations.decisions import current
 from ops.allocations.models import Award, Call, LedgerEntry, Outcome, Request
 from ops.allocations.models.decisions import Stage
-from ops.people.models import User
+from ops.allocations.works import PUBLISH
+from ops.jobs.selectors import latest
+from ops.jobs.services import do
 from tests.allocations.awards import DAY, awarded, limit, request_in
 from tests.allocations.factories import moved, outcome, periodic_call
 from tests.cast import Cast
-from tests.web.pages import MOST_QUERIES, cost
-
-
-def as_person(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+from tests.web.pages import MOST_QUERIES, browser, cost
 
 
 def ranked_call(cast: Cast, number: int) -> tuple[Call, list[Request]]:
@@ -45,7 +41,7 @@ class TestDecisions:
 
     def test_good_rows_are_saved_and_bad_ones_say_why(self, cast: Cast) -> None:
         call, (first, second, third) = ranked_call(cast, 3)
-        answer = as_person(cast.operations_director).post(
+        answer = browser(cast.operations_director).post(
             f"/calls/{call.pk}/decisions/",
             {
                 f"{first.key}.choice": "proposed", f"{first.key}.comment": "Well done.",
@@ -67,7 +63,7 @@ class TestDecisions:
 
     def test_deviation_is_marked(self, cast: Cast) -> None:
         call, (first, second) = ranked_call(cast, 2)
-        client = as_person(cast.operations_director)
+        client = browser(cast.operations_director)
         client.post(
             f"/calls/{call.pk}/decisions/",
             {f"{first.key}.choice": "reduced", f"{first.key}.percent": "50", f"{first.key}.reason": "Room.",
@@ -79,7 +75,7 @@ class TestDecisions:
 
     def test_saving_again_writes_nothing(self, cast: Cast) -> None:
         call, (first,) = ranked_call(cast, 1)
-        client = as_person(cast.operations_director)
+        client = browser(cast.operations_director)
         typed = {
             f"{first.key}.choice": "full",
             f"{first.key}.comment": "Well done.",
@@ -88,6 +84,22 @@ class TestDecisions:
         for _ in range(2):
             assert client.post(f"/calls/{call.pk}/decisions/", typed).status_code == 302
         assert Outcome.objects.filter(stage=Stage.DECIDED).count() == 1
+
+    def test_results_are_told_by_a_worker_all_at_once(self, cast: Cast) -> None:
+        call, requests = ranked_call(cast, 2)
+        for request in requests:
+            outcome(request, cast.operations_director)
+        client, address = browser(cast.operations_director), f"/calls/{call.pk}/decisions/publish/"
+        assert client.post(address).status_code == 409
+        moved(call, "decided")
+        assert browser(cast.rac_chair).post(address).status_code == 403
+        assert client.post(address).status_code == 302
+        assert set(Request.objects.values_list("state", flat=True)) == {"recommended"}
+        job = latest(PUBLISH, call)
+        do(job.pk)
+        assert set(Request.objects.values_list("state", flat=True)) == {"awarded"}
+        assert latest(PUBLISH, call).result == {"told": 2}
+        assert "Save this page" not in client.get(f"/calls/{call.pk}/decisions/").content.decode()
 
     def test_page_costs_the_same_for_one_row_and_for_three(self, cast: Cast) -> None:
         call, _ = ranked_call(cast, 1)
@@ -101,14 +113,14 @@ class TestDecisions:
     )
     def test_nobody_else_comes_in(self, who: str, cast: Cast) -> None:
         call, _ = ranked_call(cast, 1)
-        answer = as_person(getattr(cast, who)).get(f"/calls/{call.pk}/decisions/")
+        answer = browser(getattr(cast, who)).get(f"/calls/{call.pk}/decisions/")
         assert answer.status_code == 403
         assert "Well done." not in answer.content.decode()
 
     def test_recommendation_is_in_no_door_of_its_proposer(self, cast: Cast) -> None:
         _, (request,) = ranked_call(cast, 1)
         outcome(request, cast.operations_director, comment="SECRETWORD")
-        client = as_person(cast.reporter)
+        client = browser(cast.reporter)
         doors = [
             f"/tickets/{request.key}/", f"/api/v1/requests/{request.key}/", f"/api/v1/requests/{request.key}/events/",
             f"/tickets/{request.key}/letter/", f"/tickets/{request.key}/letter.pdf", f"/api/v1/awards/{request.key}/",
@@ -130,7 +142,7 @@ class TestLetter:
 
     def test_letter_says_the_decision_on_the_page_and_on_paper(self, cast: Cast) -> None:
         request = self.told(cast)
-        client = as_person(cast.reporter)
+        client = browser(cast.reporter)
         page = client.get(f"/tickets/{request.key}/letter/").content.decode()
         assert "granted in full" in page
         assert "Accept the award" in page
@@ -146,7 +158,7 @@ class TestLetter:
     )
     def test_nobody_outside_the_circle_finds_it(self, who: str, cast: Cast) -> None:
         request = self.told(cast)
-        client = as_person(getattr(cast, who))
+        client = browser(getattr(cast, who))
         for door in ("letter/", "letter.pdf"):
             answer = client.get(f"/tickets/{request.key}/{door}")
             assert answer.status_code == 404
@@ -155,7 +167,7 @@ class TestLetter:
     def test_reviewers_stay_without_names(self, cast: Cast) -> None:
         request = self.told(cast)
         request.reviews.update(comment_to_proposer="A fine piece of work.")
-        page = as_person(cast.reporter).get(f"/tickets/{request.key}/letter/").content.decode()
+        page = browser(cast.reporter).get(f"/tickets/{request.key}/letter/").content.decode()
         assert "Reviewer 1" in page
         assert "A fine piece of work." in page
         assert cast.rac_member.name not in page
@@ -171,7 +183,7 @@ class TestAwards:
     @pytest.mark.parametrize("who", ["rac_member", "outsider", "staff", "lead", "director"])
     def test_ledger_is_for_the_circle(self, who: str, cast: Cast) -> None:
         award = awarded(cast, {"compute": 4321})
-        client = as_person(getattr(cast, who))
+        client = browser(getattr(cast, who))
         key = award.request.key
         for door in (
             f"/awards/{key}/",
@@ -187,7 +199,7 @@ class TestAwards:
 
     def test_proposer_sees_course_and_ledger_and_writes_no_line(self, cast: Cast) -> None:
         award = awarded(cast, {"compute": 4321})
-        client = as_person(cast.reporter)
+        client = browser(cast.reporter)
         page = client.get(f"/awards/{award.request.key}/").content.decode()
         assert "4,321" in page
         assert 'data-chart-of="course-compute"' in page
@@ -200,7 +212,7 @@ class TestAwards:
 
     def test_line_is_written_with_its_reason_or_refused_beside_the_field(self, cast: Cast) -> None:
         award = awarded(cast, {"compute": 100})
-        client, address = as_person(cast.rac_chair), f"/awards/{award.request.key}/entry/"
+        client, address = browser(cast.rac_chair), f"/awards/{award.request.key}/entry/"
         typed = {"kind": "claw_back", "resource": "compute", "amount": "130", "note": "Not used so far."}
         refused = client.post(address, typed)
         assert refused.status_code == 409
@@ -214,7 +226,7 @@ class TestAwards:
     def test_refund_gives_back_no_more_than_was_used(self, cast: Cast) -> None:
         award = awarded(cast, {"compute": 100})
         typed = {"kind": "refund", "resource": "compute", "amount": "1", "note": "The node had failed."}
-        answer = as_person(cast.assessor).post(f"/awards/{award.request.key}/entry/", typed)
+        answer = browser(cast.assessor).post(f"/awards/{award.request.key}/entry/", typed)
         assert answer.status_code == 409
         assert "were used and not refunded yet" in answer.content.decode()
 
@@ -230,8 +242,8 @@ class TestAwards:
 
     def test_what_is_hardly_used_is_offered_and_not_taken(self, cast: Cast) -> None:
         award = awarded(cast, {"compute": 100})
-        assert "Could be taken back" in as_person(cast.rac_chair).get("/awards/").content.decode()
-        assert "Could be taken back" not in as_person(cast.reporter).get("/awards/").content.decode()
+        assert "Could be taken back" in browser(cast.rac_chair).get("/awards/").content.decode()
+        assert "Could be taken back" not in browser(cast.reporter).get("/awards/").content.decode()
         assert award.entries.count() == 1
 
 
@@ -253,13 +265,13 @@ class TestUsage:
         award = awarded(cast, {"compute": 100})
         rows = [self.row(award), self.row(award, source_id="job-2", amount="-3")]
         upload = SimpleUploadedFile("usage.json", json.dumps(rows).encode())
-        page = as_person(cast.assessor).post("/usage/", {"file": upload}).content.decode()
+        page = browser(cast.assessor).post("/usage/", {"file": upload}).content.decode()
         assert "1 row entered, 0 known before, 1 not taken" in page
         assert "must be above zero, not -3" in page
 
     def test_api_takes_json_and_csv_and_counts_once(self, cast: Cast) -> None:
         award = awarded(cast, {"compute": 100})
-        client = as_person(cast.assessor)
+        client = browser(cast.assessor)
         first = client.post("/api/v1/usage/", {"usage": [self.row(award)]}, content_type="application/json")
         assert (first.status_code, first.json()["new"]) == (200, 1)
         day = (timezone.now().date() - DAY).isoformat()
@@ -271,13 +283,13 @@ class TestUsage:
 
     @pytest.mark.parametrize("body", ['{"usage": 1}', '"text"', "[[1]]", "{}"])
     def test_api_refuses_or_lists_what_is_no_report(self, body: str, cast: Cast) -> None:
-        answer = as_person(cast.assessor).post("/api/v1/usage/", body, content_type="application/json")
+        answer = browser(cast.assessor).post("/api/v1/usage/", body, content_type="application/json")
         assert answer.status_code in {200, 422}
         assert answer.json().get("new", 0) == 0
 
     def test_only_those_who_count_come_in(self, cast: Cast) -> None:
         for person in (cast.reporter, cast.rac_chair, cast.staff):
-            client = as_person(person)
+            client = browser(person)
             assert client.get("/usage/").status_code == 403
             answer = client.post("/api/v1/usage/", [], content_type="application/json")
             assert answer.status_code == 403
@@ -290,7 +302,7 @@ class TestQuotas:
     def test_file_is_applied_by_hand_and_the_award_is_active(self, cast: Cast) -> None:
         limit("queries", "tap.qserv", basic=12)
         award = awarded(cast, {"queries": 20}, state="provisioning")
-        client = as_person(cast.assessor)
+        client = browser(cast.assessor)
         page = client.get("/quotas/").content.decode()
         assert f"groups.{award.group}" in page
         assert "No service is configured" in page
@@ -303,7 +315,7 @@ class TestQuotas:
     def test_drift_is_named_and_bad_documents_are_refused(self, cast: Cast) -> None:
         limit("queries", "tap.qserv", basic=12)
         award = awarded(cast, {"queries": 20})
-        client = as_person(cast.assessor)
+        client = browser(cast.assessor)
         served = {"groups": {award.group: {"tap": {"qserv": {"concurrent": 99}}}}}
 
         def check(document: object, **more: str) -> str:
@@ -324,7 +336,7 @@ class TestQuotas:
 
     def test_only_those_who_look_after_it_come_in(self, cast: Cast) -> None:
         for person in (cast.reporter, cast.rac_chair, cast.staff, cast.lead):
-            client = as_person(person)
+            client = browser(person)
             assert client.get("/quotas/").status_code == 403
             assert client.get("/quotas/urgent.json").status_code == 403
             assert client.post("/quotas/urgent/by-hand/").status_code == 403
