@@ -10,6 +10,7 @@ from django.db import migrations, models
 
 import ops.acceptance.signing
 import ops.acceptance.workflow
+from ops.tables import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -22,1226 +23,1308 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Campaign",
-            fields=[
-                (
-                    "ticket_ptr",
-                    models.OneToOneField(
-                        auto_created=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        parent_link=True,
-                        primary_key=True,
-                        serialize=False,
-                        to="tickets.ticket",
+        CreateTables(
+            [
+                migrations.CreateModel(
+                    name="Campaign",
+                    fields=[
+                        (
+                            "ticket_ptr",
+                            models.OneToOneField(
+                                auto_created=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                parent_link=True,
+                                primary_key=True,
+                                serialize=False,
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "scope",
+                            models.TextField(
+                                blank=True,
+                                help_text="What is to be shown, and what is left out. Markdown.",
+                                max_length=20000,
+                                verbose_name="objectives",
+                            ),
+                        ),
+                        (
+                            "release",
+                            models.CharField(
+                                blank=True,
+                                help_text="The release or milestone that it is for, such as “RSP 3.2 with DP1”.",
+                                max_length=120,
+                            ),
+                        ),
+                        (
+                            "opens_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="begin of the tests"),
+                        ),
+                        (
+                            "closes_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="end of the tests"),
+                        ),
+                        (
+                            "coverage",
+                            models.CharField(
+                                choices=[
+                                    ("rotate", "Each case once, the environments in turn"),
+                                    ("every", "Each case in every environment"),
+                                ],
+                                default="rotate",
+                                max_length=6,
+                            ),
+                        ),
+                        (
+                            "testers_per_case",
+                            models.PositiveSmallIntegerField(
+                                default=1,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(20),
+                                ],
+                            ),
+                        ),
+                        (
+                            "testers_per_critical_case",
+                            models.PositiveSmallIntegerField(
+                                default=2,
+                                help_text="How many people run a critical case, each without seeing what the others found.",
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(20),
+                                ],
+                            ),
+                        ),
+                        (
+                            "assessment",
+                            models.TextField(
+                                blank=True,
+                                help_text="For the report. Markdown.",
+                                max_length=20000,
+                                verbose_name="overall assessment",
+                            ),
+                        ),
+                        (
+                            "recommendations",
+                            models.TextField(
+                                blank=True,
+                                help_text="For the report. Markdown.",
+                                max_length=20000,
+                                verbose_name="recommended improvements",
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The campaign to compare with, such as UAT-1.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="later",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                    bases=(
+                        ops.acceptance.workflow.CampaignWorkflow,
+                        ops.acceptance.signing.Signed,
+                        "tickets.ticket",
                     ),
                 ),
-                (
-                    "scope",
-                    models.TextField(
-                        blank=True,
-                        help_text="What is to be shown, and what is left out. Markdown.",
-                        max_length=20000,
-                        verbose_name="objectives",
-                    ),
+                migrations.CreateModel(
+                    name="CaseVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "objective",
+                            models.TextField(
+                                blank=True, help_text="What a pass shows. Markdown.", max_length=5000
+                            ),
+                        ),
+                        (
+                            "aspect",
+                            models.CharField(
+                                choices=[
+                                    ("portal", "Portal"),
+                                    ("notebook", "Notebook"),
+                                    ("api", "API"),
+                                    ("documentation", "Documentation"),
+                                ],
+                                default="portal",
+                                max_length=13,
+                            ),
+                        ),
+                        (
+                            "priority",
+                            models.CharField(
+                                choices=[
+                                    ("critical", "Critical"),
+                                    ("high", "High"),
+                                    ("medium", "Medium"),
+                                    ("low", "Low"),
+                                ],
+                                default="medium",
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "preconditions",
+                            models.TextField(
+                                blank=True,
+                                help_text="What must be so before the first step. Markdown.",
+                                max_length=5000,
+                            ),
+                        ),
+                        (
+                            "requirements",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=60),
+                                blank=True,
+                                default=list,
+                                help_text="Identifiers of the requirements that it verifies, with commas.",
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=15,
+                                help_text="How long a tester needs.",
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(480),
+                                ],
+                                verbose_name="expected minutes",
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=200)),
+                        ("change_note", models.CharField(blank=True, max_length=300)),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "version",
+                        "ordering": ["case__identifier", "-number"],
+                    },
                 ),
-                (
-                    "release",
-                    models.CharField(
-                        blank=True,
-                        help_text="The release or milestone that it is for, such as “RSP 3.2 with DP1”.",
-                        max_length=120,
-                    ),
+                migrations.CreateModel(
+                    name="CaseStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("description", models.TextField()),
+                        ("test_data", models.TextField(blank=True)),
+                        ("expected", models.TextField(blank=True, verbose_name="expected result")),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="steps",
+                                to="acceptance.caseversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["version", "number"],
+                    },
                 ),
-                ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="begin of the tests")),
-                ("closes_at", models.DateTimeField(blank=True, null=True, verbose_name="end of the tests")),
-                (
-                    "coverage",
-                    models.CharField(
-                        choices=[
-                            ("rotate", "Each case once, the environments in turn"),
-                            ("every", "Each case in every environment"),
-                        ],
-                        default="rotate",
-                        max_length=6,
-                    ),
+                migrations.CreateModel(
+                    name="ConcernedProduct",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("approved_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="concerned",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.product",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["product__path"],
+                    },
                 ),
-                (
-                    "testers_per_case",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(20),
-                        ],
-                    ),
+                migrations.CreateModel(
+                    name="Criterion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "stage",
+                            models.CharField(
+                                choices=[
+                                    ("entry", "Entry: before testing begins"),
+                                    ("exit", "Exit: before the results are accepted"),
+                                ],
+                                max_length=5,
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.CharField(
+                                blank=True,
+                                help_text="What computes it; empty where somebody ticks it.",
+                                max_length=40,
+                            ),
+                        ),
+                        (
+                            "parameter",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(1000),
+                                ],
+                            ),
+                        ),
+                        (
+                            "sentence",
+                            models.CharField(
+                                help_text="What must hold, such as “The data are loaded”.", max_length=300
+                            ),
+                        ),
+                        (
+                            "evidence",
+                            models.TextField(
+                                blank=True, help_text="What shows that it is met.", max_length=5000
+                            ),
+                        ),
+                        ("met_at", models.DateTimeField(blank=True, null=True)),
+                        ("waived_because", models.TextField(blank=True, max_length=5000)),
+                        ("waived_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="criteria",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "met_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "waived_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "criteria",
+                        "ordering": ["stage", "pk"],
+                    },
                 ),
-                (
-                    "testers_per_critical_case",
-                    models.PositiveSmallIntegerField(
-                        default=2,
-                        help_text="How many people run a critical case, each without seeing what the others found.",
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(20),
-                        ],
-                    ),
+                migrations.CreateModel(
+                    name="Environment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="Short, such as “Integration, Firefox”.", max_length=80
+                            ),
+                        ),
+                        (
+                            "software_version",
+                            models.CharField(blank=True, help_text="Such as “RSP 3.2.0”.", max_length=80),
+                        ),
+                        (
+                            "data_release",
+                            models.CharField(blank=True, help_text="Such as “DP1”.", max_length=80),
+                        ),
+                        (
+                            "browser",
+                            models.CharField(blank=True, help_text="Such as “Firefox 145”.", max_length=80),
+                        ),
+                        (
+                            "url",
+                            models.URLField(
+                                blank=True,
+                                help_text="Where testers open it.",
+                                max_length=500,
+                                verbose_name="address",
+                            ),
+                        ),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="environments",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
                 ),
-                (
-                    "assessment",
-                    models.TextField(
-                        blank=True,
-                        help_text="For the report. Markdown.",
-                        max_length=20000,
-                        verbose_name="overall assessment",
-                    ),
+                migrations.CreateModel(
+                    name="Execution",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "number",
+                            models.PositiveSmallIntegerField(
+                                default=0, editable=False, verbose_name="attempt"
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.CharField(
+                                blank=True, help_text="Why this person got this test.", max_length=300
+                            ),
+                        ),
+                        (
+                            "comment",
+                            models.TextField(
+                                blank=True,
+                                help_text="What to say of it as a whole. Markdown.",
+                                max_length=20000,
+                            ),
+                        ),
+                        (
+                            "remains",
+                            models.TextField(
+                                blank=True,
+                                help_text="What is still to be shown for a full pass.",
+                                max_length=5000,
+                                verbose_name="what remains",
+                            ),
+                        ),
+                        (
+                            "blocker",
+                            models.TextField(
+                                blank=True, help_text="What keeps it from being run.", max_length=5000
+                            ),
+                        ),
+                        ("waived_because", models.TextField(blank=True, editable=False)),
+                        ("started_at", models.DateTimeField(editable=False, null=True)),
+                        ("ended_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="executions",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "case_version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="executions",
+                                to="acceptance.caseversion",
+                            ),
+                        ),
+                        (
+                            "environment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="executions",
+                                to="acceptance.environment",
+                            ),
+                        ),
+                        (
+                            "repeats",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The attempt that is tried again.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="repetitions",
+                                to="acceptance.execution",
+                            ),
+                        ),
+                        (
+                            "tester",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="executions",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "waived_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["campaign", "case_version__case__identifier", "environment", "pk"],
+                    },
+                    bases=(ops.acceptance.workflow.ExecutionWorkflow, models.Model),
                 ),
-                (
-                    "recommendations",
-                    models.TextField(
-                        blank=True,
-                        help_text="For the report. Markdown.",
-                        max_length=20000,
-                        verbose_name="recommended improvements",
-                    ),
+                migrations.CreateModel(
+                    name="Evidence",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("file", models.FileField(upload_to="evidence/%Y/%m/")),
+                        ("name", models.CharField(max_length=200)),
+                        ("content_type", models.CharField(max_length=100)),
+                        ("size", models.PositiveBigIntegerField()),
+                        ("digest", models.CharField(max_length=64)),
+                        ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "step",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evidence",
+                                to="acceptance.casestep",
+                            ),
+                        ),
+                        (
+                            "uploaded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "execution",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evidence",
+                                to="acceptance.execution",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "evidence",
+                        "ordering": ["pk"],
+                    },
                 ),
-                (
-                    "previous",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The campaign to compare with, such as UAT-1.",
-                        null=True,
+                migrations.CreateModel(
+                    name="Defect",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("noted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "noted_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "step",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="defect_rows",
+                                to="acceptance.casestep",
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="defects",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "execution",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="defect_rows",
+                                to="acceptance.execution",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Carried",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("carried_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="taken_over",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "carried_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "execution",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="carried",
+                                to="acceptance.execution",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "carried",
+                        "ordering": ["pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Quota",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.CharField(
+                                choices=[
+                                    ("committee", "Users Committee"),
+                                    ("volunteer", "Community volunteers"),
+                                    ("staff", "Observatory staff"),
+                                    ("automation", "Automation"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "places",
+                            models.PositiveSmallIntegerField(
+                                validators=[django.core.validators.MaxValueValidator(1000)]
+                            ),
+                        ),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="quotas",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["group"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Received",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[("api", "By API"), ("junit", "From a JUnit file")], max_length=5
+                            ),
+                        ),
+                        ("reference", models.CharField(blank=True, max_length=200)),
+                        ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "execution",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="received",
+                                to="acceptance.execution",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "received",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Report",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("content", models.JSONField()),
+                        ("digest", models.CharField(max_length=64)),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reports",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["campaign", "-number"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Signature",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "verdict",
+                            models.CharField(
+                                choices=[
+                                    ("accepted", "Accepted"),
+                                    ("conditional", "Accepted with conditions"),
+                                    ("refused", "Refused"),
+                                ],
+                                max_length=11,
+                            ),
+                        ),
+                        ("words", models.TextField(blank=True, verbose_name="conditions or reason")),
+                        ("digest", models.CharField(max_length=64)),
+                        ("signed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("voided_at", models.DateTimeField(blank=True, null=True)),
+                        ("voided_because", models.TextField(blank=True)),
+                        (
+                            "concerned",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="signatures",
+                                to="acceptance.concernedproduct",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "report",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="signatures",
+                                to="acceptance.report",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StepResult",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("passed", "Passed"),
+                                    ("failed", "Failed"),
+                                    ("blocked", "Blocked"),
+                                    ("skipped", "Skipped"),
+                                ],
+                                max_length=7,
+                            ),
+                        ),
+                        (
+                            "actual",
+                            models.TextField(blank=True, max_length=20000, verbose_name="actual result"),
+                        ),
+                        ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "execution",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="step_results",
+                                to="acceptance.execution",
+                            ),
+                        ),
+                        (
+                            "saved_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "step",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="results",
+                                to="acceptance.casestep",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["execution", "step__number"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TestCase",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "objective",
+                            models.TextField(
+                                blank=True, help_text="What a pass shows. Markdown.", max_length=5000
+                            ),
+                        ),
+                        (
+                            "aspect",
+                            models.CharField(
+                                choices=[
+                                    ("portal", "Portal"),
+                                    ("notebook", "Notebook"),
+                                    ("api", "API"),
+                                    ("documentation", "Documentation"),
+                                ],
+                                default="portal",
+                                max_length=13,
+                            ),
+                        ),
+                        (
+                            "priority",
+                            models.CharField(
+                                choices=[
+                                    ("critical", "Critical"),
+                                    ("high", "High"),
+                                    ("medium", "Medium"),
+                                    ("low", "Low"),
+                                ],
+                                default="medium",
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "preconditions",
+                            models.TextField(
+                                blank=True,
+                                help_text="What must be so before the first step. Markdown.",
+                                max_length=5000,
+                            ),
+                        ),
+                        (
+                            "requirements",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=60),
+                                blank=True,
+                                default=list,
+                                help_text="Identifiers of the requirements that it verifies, with commas.",
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=15,
+                                help_text="How long a tester needs.",
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(480),
+                                ],
+                                verbose_name="expected minutes",
+                            ),
+                        ),
+                        (
+                            "identifier",
+                            models.CharField(
+                                help_text="Its name for ever, like RSP-PORTAL-12.",
+                                max_length=40,
+                                unique=True,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[A-Z0-9]+([-_.][A-Z0-9]+)*\\Z",
+                                        "Write capital letters, figures, and - _ . between them, like RSP-PORTAL-12.",
+                                    )
+                                ],
+                            ),
+                        ),
+                        ("title", models.CharField(help_text="What is tested, in one line.", max_length=200)),
+                        (
+                            "steps_text",
+                            models.TextField(
+                                blank=True,
+                                help_text="Number each step; below it “Data: …” where it needs some, and “Expect: …”.",
+                                max_length=50000,
+                                verbose_name="steps",
+                            ),
+                        ),
+                        (
+                            "change_note",
+                            models.CharField(
+                                blank=True,
+                                help_text="What this version changes, for those who run the case.",
+                                max_length=300,
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.PositiveSmallIntegerField(
+                                default=0, editable=False, verbose_name="latest version"
+                            ),
+                        ),
+                        (
+                            "approved_numbers",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(),
+                                blank=True,
+                                default=list,
+                                editable=False,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "component",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The product that it tests.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.product",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "test case",
+                        "ordering": ["identifier"],
+                    },
+                    bases=(ops.acceptance.workflow.CaseWorkflow, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="PinnedCase",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="pins",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pins",
+                                to="acceptance.caseversion",
+                            ),
+                        ),
+                        (
+                            "case",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pins",
+                                to="acceptance.testcase",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["case__identifier"],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="caseversion",
+                    name="case",
+                    field=models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="later",
-                        to="acceptance.campaign",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-            bases=(ops.acceptance.workflow.CampaignWorkflow, ops.acceptance.signing.Signed, "tickets.ticket"),
-        ),
-        migrations.CreateModel(
-            name="CaseVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "objective",
-                    models.TextField(blank=True, help_text="What a pass shows. Markdown.", max_length=5000),
-                ),
-                (
-                    "aspect",
-                    models.CharField(
-                        choices=[
-                            ("portal", "Portal"),
-                            ("notebook", "Notebook"),
-                            ("api", "API"),
-                            ("documentation", "Documentation"),
-                        ],
-                        default="portal",
-                        max_length=13,
-                    ),
-                ),
-                (
-                    "priority",
-                    models.CharField(
-                        choices=[
-                            ("critical", "Critical"),
-                            ("high", "High"),
-                            ("medium", "Medium"),
-                            ("low", "Low"),
-                        ],
-                        default="medium",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "preconditions",
-                    models.TextField(
-                        blank=True,
-                        help_text="What must be so before the first step. Markdown.",
-                        max_length=5000,
-                    ),
-                ),
-                (
-                    "requirements",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60),
-                        blank=True,
-                        default=list,
-                        help_text="Identifiers of the requirements that it verifies, with commas.",
-                        size=None,
-                    ),
-                ),
-                (
-                    "minutes",
-                    models.PositiveSmallIntegerField(
-                        default=15,
-                        help_text="How long a tester needs.",
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(480),
-                        ],
-                        verbose_name="expected minutes",
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=200)),
-                ("change_note", models.CharField(blank=True, max_length=300)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "version",
-                "ordering": ["case__identifier", "-number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseStep",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                ("description", models.TextField()),
-                ("test_data", models.TextField(blank=True)),
-                ("expected", models.TextField(blank=True, verbose_name="expected result")),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="steps",
-                        to="acceptance.caseversion",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["version", "number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConcernedProduct",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("approved_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="concerned",
-                        to="acceptance.campaign",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.product"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["product__path"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Criterion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("entry", "Entry: before testing begins"),
-                            ("exit", "Exit: before the results are accepted"),
-                        ],
-                        max_length=5,
-                    ),
-                ),
-                (
-                    "rule",
-                    models.CharField(
-                        blank=True,
-                        help_text="What computes it; empty where somebody ticks it.",
-                        max_length=40,
-                    ),
-                ),
-                (
-                    "parameter",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(1000),
-                        ],
-                    ),
-                ),
-                (
-                    "sentence",
-                    models.CharField(
-                        help_text="What must hold, such as “The data are loaded”.", max_length=300
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.TextField(blank=True, help_text="What shows that it is met.", max_length=5000),
-                ),
-                ("met_at", models.DateTimeField(blank=True, null=True)),
-                ("waived_because", models.TextField(blank=True, max_length=5000)),
-                ("waived_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="criteria",
-                        to="acceptance.campaign",
-                    ),
-                ),
-                (
-                    "met_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "waived_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "criteria",
-                "ordering": ["stage", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Environment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(help_text="Short, such as “Integration, Firefox”.", max_length=80)),
-                (
-                    "software_version",
-                    models.CharField(blank=True, help_text="Such as “RSP 3.2.0”.", max_length=80),
-                ),
-                ("data_release", models.CharField(blank=True, help_text="Such as “DP1”.", max_length=80)),
-                ("browser", models.CharField(blank=True, help_text="Such as “Firefox 145”.", max_length=80)),
-                (
-                    "url",
-                    models.URLField(
-                        blank=True, help_text="Where testers open it.", max_length=500, verbose_name="address"
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="environments",
-                        to="acceptance.campaign",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Execution",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "number",
-                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="attempt"),
-                ),
-                (
-                    "why",
-                    models.CharField(blank=True, help_text="Why this person got this test.", max_length=300),
-                ),
-                (
-                    "comment",
-                    models.TextField(
-                        blank=True, help_text="What to say of it as a whole. Markdown.", max_length=20000
-                    ),
-                ),
-                (
-                    "remains",
-                    models.TextField(
-                        blank=True,
-                        help_text="What is still to be shown for a full pass.",
-                        max_length=5000,
-                        verbose_name="what remains",
-                    ),
-                ),
-                (
-                    "blocker",
-                    models.TextField(blank=True, help_text="What keeps it from being run.", max_length=5000),
-                ),
-                ("waived_because", models.TextField(blank=True, editable=False)),
-                ("started_at", models.DateTimeField(editable=False, null=True)),
-                ("ended_at", models.DateTimeField(editable=False, null=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="executions",
-                        to="acceptance.campaign",
-                    ),
-                ),
-                (
-                    "case_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="executions",
-                        to="acceptance.caseversion",
-                    ),
-                ),
-                (
-                    "environment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="executions",
-                        to="acceptance.environment",
-                    ),
-                ),
-                (
-                    "repeats",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The attempt that is tried again.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="repetitions",
-                        to="acceptance.execution",
-                    ),
-                ),
-                (
-                    "tester",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="executions",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "waived_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["campaign", "case_version__case__identifier", "environment", "pk"],
-            },
-            bases=(ops.acceptance.workflow.ExecutionWorkflow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Evidence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("file", models.FileField(upload_to="evidence/%Y/%m/")),
-                ("name", models.CharField(max_length=200)),
-                ("content_type", models.CharField(max_length=100)),
-                ("size", models.PositiveBigIntegerField()),
-                ("digest", models.CharField(max_length=64)),
-                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "step",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="evidence",
-                        to="acceptance.casestep",
-                    ),
-                ),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "execution",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="evidence",
-                        to="acceptance.execution",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "evidence",
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Defect",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("noted_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "noted_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "step",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="defect_rows",
-                        to="acceptance.casestep",
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="defects",
-                        to="tickets.ticket",
-                    ),
-                ),
-                (
-                    "execution",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="defect_rows",
-                        to="acceptance.execution",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Carried",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("carried_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="taken_over",
-                        to="acceptance.campaign",
-                    ),
-                ),
-                (
-                    "carried_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tickets.ticket",
-                    ),
-                ),
-                (
-                    "execution",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="carried",
-                        to="acceptance.execution",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "carried",
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Quota",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "group",
-                    models.CharField(
-                        choices=[
-                            ("committee", "Users Committee"),
-                            ("volunteer", "Community volunteers"),
-                            ("staff", "Observatory staff"),
-                            ("automation", "Automation"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "places",
-                    models.PositiveSmallIntegerField(
-                        validators=[django.core.validators.MaxValueValidator(1000)]
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="quotas",
-                        to="acceptance.campaign",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["group"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Received",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[("api", "By API"), ("junit", "From a JUnit file")], max_length=5
-                    ),
-                ),
-                ("reference", models.CharField(blank=True, max_length=200)),
-                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="acceptance.campaign",
-                    ),
-                ),
-                (
-                    "execution",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="received",
-                        to="acceptance.execution",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "received",
-            },
-        ),
-        migrations.CreateModel(
-            name="Report",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                ("content", models.JSONField()),
-                ("digest", models.CharField(max_length=64)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="acceptance.campaign",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["campaign", "-number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Signature",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "verdict",
-                    models.CharField(
-                        choices=[
-                            ("accepted", "Accepted"),
-                            ("conditional", "Accepted with conditions"),
-                            ("refused", "Refused"),
-                        ],
-                        max_length=11,
-                    ),
-                ),
-                ("words", models.TextField(blank=True, verbose_name="conditions or reason")),
-                ("digest", models.CharField(max_length=64)),
-                ("signed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("voided_at", models.DateTimeField(blank=True, null=True)),
-                ("voided_because", models.TextField(blank=True)),
-                (
-                    "concerned",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="signatures",
-                        to="acceptance.concernedproduct",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="signatures",
-                        to="acceptance.report",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="StepResult",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("passed", "Passed"),
-                            ("failed", "Failed"),
-                            ("blocked", "Blocked"),
-                            ("skipped", "Skipped"),
-                        ],
-                        max_length=7,
-                    ),
-                ),
-                ("actual", models.TextField(blank=True, max_length=20000, verbose_name="actual result")),
-                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "execution",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="step_results",
-                        to="acceptance.execution",
-                    ),
-                ),
-                (
-                    "saved_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "step",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="results",
-                        to="acceptance.casestep",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["execution", "step__number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="TestCase",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "objective",
-                    models.TextField(blank=True, help_text="What a pass shows. Markdown.", max_length=5000),
-                ),
-                (
-                    "aspect",
-                    models.CharField(
-                        choices=[
-                            ("portal", "Portal"),
-                            ("notebook", "Notebook"),
-                            ("api", "API"),
-                            ("documentation", "Documentation"),
-                        ],
-                        default="portal",
-                        max_length=13,
-                    ),
-                ),
-                (
-                    "priority",
-                    models.CharField(
-                        choices=[
-                            ("critical", "Critical"),
-                            ("high", "High"),
-                            ("medium", "Medium"),
-                            ("low", "Low"),
-                        ],
-                        default="medium",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "preconditions",
-                    models.TextField(
-                        blank=True,
-                        help_text="What must be so before the first step. Markdown.",
-                        max_length=5000,
-                    ),
-                ),
-                (
-                    "requirements",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60),
-                        blank=True,
-                        default=list,
-                        help_text="Identifiers of the requirements that it verifies, with commas.",
-                        size=None,
-                    ),
-                ),
-                (
-                    "minutes",
-                    models.PositiveSmallIntegerField(
-                        default=15,
-                        help_text="How long a tester needs.",
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(480),
-                        ],
-                        verbose_name="expected minutes",
-                    ),
-                ),
-                (
-                    "identifier",
-                    models.CharField(
-                        help_text="Its name for ever, like RSP-PORTAL-12.",
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[A-Z0-9]+([-_.][A-Z0-9]+)*\\Z",
-                                "Write capital letters, figures, and - _ . between them, like RSP-PORTAL-12.",
-                            )
-                        ],
-                    ),
-                ),
-                ("title", models.CharField(help_text="What is tested, in one line.", max_length=200)),
-                (
-                    "steps_text",
-                    models.TextField(
-                        blank=True,
-                        help_text="Number each step; below it “Data: …” where it needs some, and “Expect: …”.",
-                        max_length=50000,
-                        verbose_name="steps",
-                    ),
-                ),
-                (
-                    "change_note",
-                    models.CharField(
-                        blank=True,
-                        help_text="What this version changes, for those who run the case.",
-                        max_length=300,
-                    ),
-                ),
-                (
-                    "number",
-                    models.PositiveSmallIntegerField(
-                        default=0, editable=False, verbose_name="latest version"
-                    ),
-                ),
-                (
-                    "approved_numbers",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveSmallIntegerField(),
-                        blank=True,
-                        default=list,
-                        editable=False,
-                        size=None,
-                    ),
-                ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "component",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The product that it tests.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.product",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "test case",
-                "ordering": ["identifier"],
-            },
-            bases=(ops.acceptance.workflow.CaseWorkflow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PinnedCase",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="pins",
-                        to="acceptance.campaign",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pins",
-                        to="acceptance.caseversion",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pins",
+                        related_name="versions",
                         to="acceptance.testcase",
                     ),
                 ),
-            ],
-            options={
-                "ordering": ["case__identifier"],
-            },
-        ),
-        migrations.AddField(
-            model_name="caseversion",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="acceptance.testcase"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Tester",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.CreateModel(
+                    name="Tester",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "group",
+                            models.CharField(
+                                choices=[
+                                    ("committee", "Users Committee"),
+                                    ("volunteer", "Community volunteers"),
+                                    ("staff", "Observatory staff"),
+                                    ("automation", "Automation"),
+                                ],
+                                default="volunteer",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "capacity",
+                            models.PositiveSmallIntegerField(
+                                default=10,
+                                help_text="How many tests you can take at most.",
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(500),
+                                ],
+                                verbose_name="number of tests",
+                            ),
+                        ),
+                        (
+                            "agrees",
+                            models.BooleanField(
+                                default=False,
+                                help_text="My results are kept with my name, and named in the report of the campaign.",
+                                verbose_name="I take part",
+                            ),
+                        ),
+                        (
+                            "setup",
+                            models.CharField(
+                                blank=True,
+                                help_text="What you test with, such as “Firefox on Linux”.",
+                                max_length=200,
+                                verbose_name="browser and machine",
+                            ),
+                        ),
+                        (
+                            "due_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="the end of the tests"),
+                        ),
+                        (
+                            "credited_minutes",
+                            models.PositiveIntegerField(
+                                default=0, editable=False, verbose_name="credited time"
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="testers",
+                                to="acceptance.campaign",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["campaign", "person__display_name", "pk"],
+                    },
+                    bases=(ops.acceptance.workflow.TesterWorkflow, models.Model),
+                ),
+                migrations.AddConstraint(
+                    model_name="casestep",
+                    constraint=models.UniqueConstraint(
+                        fields=("version", "number"), name="a_version_counts_its_steps"
                     ),
                 ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "group",
-                    models.CharField(
-                        choices=[
-                            ("committee", "Users Committee"),
-                            ("volunteer", "Community volunteers"),
-                            ("staff", "Observatory staff"),
-                            ("automation", "Automation"),
-                        ],
-                        default="volunteer",
-                        max_length=10,
+                migrations.AddConstraint(
+                    model_name="concernedproduct",
+                    constraint=models.UniqueConstraint(
+                        fields=("campaign", "product"), name="a_product_is_concerned_once"
                     ),
                 ),
-                (
-                    "capacity",
-                    models.PositiveSmallIntegerField(
-                        default=10,
-                        help_text="How many tests you can take at most.",
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(500),
-                        ],
-                        verbose_name="number of tests",
+                migrations.AddConstraint(
+                    model_name="environment",
+                    constraint=models.UniqueConstraint(
+                        fields=("campaign", "name"),
+                        name="an_environment_is_named_once",
+                        violation_error_message="The campaign has an environment of this name already.",
                     ),
                 ),
-                (
-                    "agrees",
-                    models.BooleanField(
-                        default=False,
-                        help_text="My results are kept with my name, and named in the report of the campaign.",
-                        verbose_name="I take part",
+                migrations.AddIndex(
+                    model_name="execution",
+                    index=models.Index(fields=["campaign", "state"], name="executions_by_state"),
+                ),
+                migrations.AddConstraint(
+                    model_name="execution",
+                    constraint=models.UniqueConstraint(
+                        fields=("campaign", "case_version", "environment", "tester", "number"),
+                        name="attempts_are_numbered",
                     ),
                 ),
-                (
-                    "setup",
-                    models.CharField(
-                        blank=True,
-                        help_text="What you test with, such as “Firefox on Linux”.",
-                        max_length=200,
-                        verbose_name="browser and machine",
+                migrations.AddConstraint(
+                    model_name="defect",
+                    constraint=models.UniqueConstraint(
+                        fields=("execution", "step", "ticket"),
+                        name="a_defect_is_noted_once",
+                        nulls_distinct=False,
                     ),
                 ),
-                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="the end of the tests")),
-                (
-                    "credited_minutes",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="credited time"),
-                ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="testers",
-                        to="acceptance.campaign",
+                migrations.AddConstraint(
+                    model_name="carried",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("ticket__isnull", False), ("campaign__isnull", False), _connector="XOR"
+                        ),
+                        name="a_remainder_becomes_one_thing",
                     ),
                 ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddConstraint(
+                    model_name="carried",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("campaign__isnull", False)),
+                        fields=("execution", "campaign"),
+                        name="a_remainder_is_taken_over_once",
                     ),
                 ),
-            ],
-            options={
-                "ordering": ["campaign", "person__display_name", "pk"],
-            },
-            bases=(ops.acceptance.workflow.TesterWorkflow, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.UniqueConstraint(
-                fields=("version", "number"), name="a_version_counts_its_steps"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="concernedproduct",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "product"), name="a_product_is_concerned_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="environment",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "name"),
-                name="an_environment_is_named_once",
-                violation_error_message="The campaign has an environment of this name already.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="execution",
-            index=models.Index(fields=["campaign", "state"], name="executions_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "case_version", "environment", "tester", "number"),
-                name="attempts_are_numbered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="defect",
-            constraint=models.UniqueConstraint(
-                fields=("execution", "step", "ticket"), name="a_defect_is_noted_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="carried",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ticket__isnull", False), ("campaign__isnull", False), _connector="XOR"),
-                name="a_remainder_becomes_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="carried",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("campaign__isnull", False)),
-                fields=("execution", "campaign"),
-                name="a_remainder_is_taken_over_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(fields=("campaign", "group"), name="a_group_has_one_quota"),
-        ),
-        migrations.AddConstraint(
-            model_name="received",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=("campaign", "reference"),
-                name="a_result_is_kept_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "number"), name="a_campaign_counts_its_reports"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided_at__isnull", True)),
-                fields=("report", "concerned"),
-                name="a_product_has_one_valid_signature",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stepresult",
-            constraint=models.UniqueConstraint(
-                fields=("execution", "step"), name="a_step_has_one_result_in_an_attempt"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pinnedcase",
-            constraint=models.UniqueConstraint(fields=("campaign", "case"), name="a_case_is_pinned_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseversion",
-            constraint=models.UniqueConstraint(fields=("case", "number"), name="a_case_counts_its_versions"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gt", 0)), name="versions_count_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tester",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "person"),
-                name="a_person_tests_once_in_a_campaign",
-                violation_error_message="This person has been asked already.",
-            ),
+                migrations.AddConstraint(
+                    model_name="quota",
+                    constraint=models.UniqueConstraint(
+                        fields=("campaign", "group"), name="a_group_has_one_quota"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="received",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("campaign", "reference"),
+                        name="a_result_is_kept_once",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="report",
+                    constraint=models.UniqueConstraint(
+                        fields=("campaign", "number"), name="a_campaign_counts_its_reports"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="signature",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("voided_at__isnull", True)),
+                        fields=("report", "concerned"),
+                        name="a_product_has_one_valid_signature",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="stepresult",
+                    constraint=models.UniqueConstraint(
+                        fields=("execution", "step"), name="a_step_has_one_result_in_an_attempt"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="pinnedcase",
+                    constraint=models.UniqueConstraint(
+                        fields=("campaign", "case"), name="a_case_is_pinned_once"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="caseversion",
+                    constraint=models.UniqueConstraint(
+                        fields=("case", "number"), name="a_case_counts_its_versions"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="caseversion",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("number__gt", 0)), name="versions_count_from_one"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="tester",
+                    constraint=models.UniqueConstraint(
+                        fields=("campaign", "person"),
+                        name="a_person_tests_once_in_a_campaign",
+                        violation_error_message="This person has been asked already.",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -10,6 +10,7 @@ from django.db import migrations, models
 import ops.clocks.course
 import ops.clocks.week
 import ops.people.models
+from ops.tables import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -21,430 +22,476 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Calendar",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slug", models.SlugField(unique=True)),
-                (
-                    "name",
-                    models.CharField(help_text="As it reads in “Tuesday 14:00 Pacific”.", max_length=60),
-                ),
-                (
-                    "time_zone",
-                    models.CharField(max_length=64, validators=[ops.people.models.validate_time_zone]),
-                ),
-                (
-                    "weekly_hours",
-                    models.JSONField(
-                        help_text='{"mon": ["09:00-12:00", "13:00-17:00"], …}; a day left out is free.',
-                        validators=[ops.clocks.week.validate],
-                    ),
-                ),
-                (
-                    "country",
-                    models.CharField(
-                        blank=True, help_text="Its public holidays are free: US, CL …", max_length=2
-                    ),
-                ),
-                (
-                    "subdivision",
-                    models.CharField(
-                        blank=True, help_text="Adds the holidays of a state or region.", max_length=3
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["slug"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Edition",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("token", models.UUIDField(default=uuid.uuid4)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DeadlinePolicy",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slug", models.SlugField(unique=True)),
-                (
-                    "kind",
-                    models.CharField(help_text="What it is about: issue, announcement …", max_length=50),
-                ),
-                (
-                    "name",
-                    models.CharField(help_text="As it reads on a ticket: “First response”.", max_length=80),
-                ),
-                (
-                    "clock",
-                    models.SlugField(
-                        blank=True,
-                        help_text="Of the policies of one clock, the first that applies counts. Empty: its own clock.",
-                    ),
-                ),
-                (
-                    "position",
-                    models.PositiveSmallIntegerField(
-                        default=0, help_text="Of several that apply, the lowest counts."
-                    ),
-                ),
-                ("active", models.BooleanField(default=True)),
-                (
-                    "condition",
-                    models.JSONField(
-                        blank=True, default=dict, help_text='Field → values: {"priority": ["critical"]}.'
-                    ),
-                ),
-                (
-                    "starts_in",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "pauses_in",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "met_in",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "cancelled_in",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "duration",
-                    models.CharField(
-                        blank=True, help_text="24 hours, 2 days, 2 weeks, 3 months, 1 year.", max_length=20
-                    ),
-                ),
-                (
-                    "due_from_field",
-                    models.CharField(
-                        blank=True, help_text="A field that says when it is due.", max_length=50
-                    ),
-                ),
-                (
-                    "warnings",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=30),
-                        blank=True,
-                        default=list,
-                        help_text="80 %, or 14 days before.",
-                        size=None,
-                    ),
-                ),
-                (
-                    "escalations",
-                    models.JSONField(
-                        blank=True, default=list, help_text='[{"after": "1 day", "to": "lead"}]'
-                    ),
-                ),
-                (
-                    "action",
-                    models.CharField(
-                        blank=True, help_text="What the desk does by itself when it is due.", max_length=50
-                    ),
-                ),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="policies",
-                        to="clocks.calendar",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "deadline policies",
-                "ordering": ["kind", "clock", "position", "slug"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Deadline",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("object_id", models.BigIntegerField()),
-                ("clock", models.SlugField(db_index=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("running", "Running"),
-                            ("paused", "Paused"),
-                            ("met", "Met"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        default="running",
-                        max_length=9,
-                    ),
-                ),
-                ("started_at", models.DateTimeField()),
-                (
-                    "promised_for",
-                    models.DateTimeField(
-                        blank=True, help_text="The date named by the target itself.", null=True
-                    ),
-                ),
-                (
-                    "due_at",
-                    models.DateTimeField(
-                        blank=True, help_text="Empty while it is paused with time left.", null=True
-                    ),
-                ),
-                ("pauses", models.JSONField(blank=True, default=list)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "ending",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not_Yet"),
-                            ("state", "State"),
-                            ("answer", "Answer"),
-                            ("replaced", "Replaced"),
-                            ("condition", "Condition"),
-                            ("policy", "Policy"),
-                        ],
-                        max_length=9,
-                    ),
-                ),
-                ("spent", models.BooleanField(default=False)),
-                ("breached_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "round",
-                    models.PositiveSmallIntegerField(
-                        default=0, help_text="Counts how often its due time was set anew."
-                    ),
-                ),
-                ("next_step", models.CharField(blank=True, max_length=80)),
-                (
-                    "next_at",
-                    models.DateTimeField(blank=True, help_text="When the sweep looks at it next.", null=True),
-                ),
-                (
-                    "quiet_until",
-                    models.DateTimeField(
-                        blank=True, help_text="Steps before this are not told: history.", null=True
-                    ),
-                ),
-                ("failures", models.PositiveSmallIntegerField(default=0)),
-                ("failure", models.CharField(blank=True, max_length=500)),
-                (
-                    "content_type",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contenttypes.contenttype",
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deadlines",
-                        to="clocks.deadlinepolicy",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CalendarDay",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("date", models.DateField()),
-                ("name", models.CharField(max_length=80)),
-                (
-                    "is_worked",
-                    models.BooleanField(default=False, help_text="Worked although it is a public holiday."),
-                ),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="days", to="clocks.calendar"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["date"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("calendar", "date"), name="one_entry_per_calendar_day")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DeadlineEntry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(default=0)),
-                ("step", models.CharField(blank=True, max_length=80)),
-                (
-                    "what",
-                    models.CharField(
-                        choices=[
-                            ("warned", "Warned"),
-                            ("breached", "Ran out"),
-                            ("escalated", "Escalated"),
-                            ("acted", "Acted"),
-                            ("passed", "Passed over"),
-                            ("retimed", "Set anew"),
-                        ],
-                        max_length=9,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                ("detail", models.JSONField(blank=True, default=dict)),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "deadline",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="entries",
-                        to="clocks.deadline",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "deadline entries",
-                "ordering": ["at", "id"],
-                "indexes": [models.Index(fields=["deadline", "at"], name="deadline_entry")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("step", ""), _negated=True),
-                        fields=("deadline", "round", "step"),
-                        name="one_entry_per_step",
-                    )
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="deadlinepolicy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("duration", ""), ("due_from_field", ""), _connector="XOR"),
-                name="policy_has_a_duration_or_a_field",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadlinepolicy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("starts_in", []), _negated=True), name="policy_starts_somewhere"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deadline",
-            index=models.Index(fields=["object_id", "content_type"], name="deadline_target"),
-        ),
-        migrations.AddIndex(
-            model_name="deadline",
-            index=models.Index(
-                condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="deadline_next"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deadline",
-            index=models.Index(
-                condition=models.Q(("state", ops.clocks.course.Status["RUNNING"])),
-                fields=["due_at"],
-                name="deadline_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("content_type", "object_id", "clock"),
-                name="one_open_deadline_per_clock",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", True),
+        CreateTables(
+            [
+                migrations.CreateModel(
+                    name="Calendar",
+                    fields=[
                         (
-                            "state__in",
-                            frozenset(
-                                [ops.clocks.course.Status["PAUSED"], ops.clocks.course.Status["RUNNING"]]
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
+                        ("slug", models.SlugField(unique=True)),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="As it reads in “Tuesday 14:00 Pacific”.", max_length=60
+                            ),
+                        ),
+                        (
+                            "time_zone",
+                            models.CharField(
+                                max_length=64, validators=[ops.people.models.validate_time_zone]
+                            ),
+                        ),
+                        (
+                            "weekly_hours",
+                            models.JSONField(
+                                help_text='{"mon": ["09:00-12:00", "13:00-17:00"], …}; a day left out is free.',
+                                validators=[ops.clocks.week.validate],
+                            ),
+                        ),
+                        (
+                            "country",
+                            models.CharField(
+                                blank=True, help_text="Its public holidays are free: US, CL …", max_length=2
+                            ),
+                        ),
+                        (
+                            "subdivision",
+                            models.CharField(
+                                blank=True, help_text="Adds the holidays of a state or region.", max_length=3
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["slug"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Edition",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("token", models.UUIDField(default=uuid.uuid4)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="DeadlinePolicy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("slug", models.SlugField(unique=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                help_text="What it is about: issue, announcement …", max_length=50
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="As it reads on a ticket: “First response”.", max_length=80
+                            ),
+                        ),
+                        (
+                            "clock",
+                            models.SlugField(
+                                blank=True,
+                                help_text="Of the policies of one clock, the first that applies counts. Empty: its own clock.",
+                            ),
+                        ),
+                        (
+                            "position",
+                            models.PositiveSmallIntegerField(
+                                default=0, help_text="Of several that apply, the lowest counts."
+                            ),
+                        ),
+                        ("active", models.BooleanField(default=True)),
+                        (
+                            "condition",
+                            models.JSONField(
+                                blank=True,
+                                default=dict,
+                                help_text='Field → values: {"priority": ["critical"]}.',
+                            ),
+                        ),
+                        (
+                            "starts_in",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=50),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "pauses_in",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=50),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "met_in",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=50),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "cancelled_in",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=50),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "duration",
+                            models.CharField(
+                                blank=True,
+                                help_text="24 hours, 2 days, 2 weeks, 3 months, 1 year.",
+                                max_length=20,
+                            ),
+                        ),
+                        (
+                            "due_from_field",
+                            models.CharField(
+                                blank=True, help_text="A field that says when it is due.", max_length=50
+                            ),
+                        ),
+                        (
+                            "warnings",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=30),
+                                blank=True,
+                                default=list,
+                                help_text="80 %, or 14 days before.",
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "escalations",
+                            models.JSONField(
+                                blank=True, default=list, help_text='[{"after": "1 day", "to": "lead"}]'
+                            ),
+                        ),
+                        (
+                            "action",
+                            models.CharField(
+                                blank=True,
+                                help_text="What the desk does by itself when it is due.",
+                                max_length=50,
+                            ),
+                        ),
+                        (
+                            "calendar",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="policies",
+                                to="clocks.calendar",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "deadline policies",
+                        "ordering": ["kind", "clock", "position", "slug"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Deadline",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("object_id", models.BigIntegerField()),
+                        ("clock", models.SlugField(db_index=False)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("running", "Running"),
+                                    ("paused", "Paused"),
+                                    ("met", "Met"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="running",
+                                max_length=9,
+                            ),
+                        ),
+                        ("started_at", models.DateTimeField()),
+                        (
+                            "promised_for",
+                            models.DateTimeField(
+                                blank=True, help_text="The date named by the target itself.", null=True
+                            ),
+                        ),
+                        (
+                            "due_at",
+                            models.DateTimeField(
+                                blank=True, help_text="Empty while it is paused with time left.", null=True
+                            ),
+                        ),
+                        ("pauses", models.JSONField(blank=True, default=list)),
+                        ("ended_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "ending",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not_Yet"),
+                                    ("state", "State"),
+                                    ("answer", "Answer"),
+                                    ("replaced", "Replaced"),
+                                    ("condition", "Condition"),
+                                    ("policy", "Policy"),
+                                ],
+                                max_length=9,
+                            ),
+                        ),
+                        ("spent", models.BooleanField(default=False)),
+                        ("breached_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "round",
+                            models.PositiveSmallIntegerField(
+                                default=0, help_text="Counts how often its due time was set anew."
+                            ),
+                        ),
+                        ("next_step", models.CharField(blank=True, max_length=80)),
+                        (
+                            "next_at",
+                            models.DateTimeField(
+                                blank=True, help_text="When the sweep looks at it next.", null=True
+                            ),
+                        ),
+                        (
+                            "quiet_until",
+                            models.DateTimeField(
+                                blank=True, help_text="Steps before this are not told: history.", null=True
+                            ),
+                        ),
+                        ("failures", models.PositiveSmallIntegerField(default=0)),
+                        ("failure", models.CharField(blank=True, max_length=500)),
+                        (
+                            "content_type",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="contenttypes.contenttype",
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deadlines",
+                                to="clocks.deadlinepolicy",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="CalendarDay",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("date", models.DateField()),
+                        ("name", models.CharField(max_length=80)),
+                        (
+                            "is_worked",
+                            models.BooleanField(
+                                default=False, help_text="Worked although it is a public holiday."
+                            ),
+                        ),
+                        (
+                            "calendar",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="days",
+                                to="clocks.calendar",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["date"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("calendar", "date"), name="one_entry_per_calendar_day"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DeadlineEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("round", models.PositiveSmallIntegerField(default=0)),
+                        ("step", models.CharField(blank=True, max_length=80)),
+                        (
+                            "what",
+                            models.CharField(
+                                choices=[
+                                    ("warned", "Warned"),
+                                    ("breached", "Ran out"),
+                                    ("escalated", "Escalated"),
+                                    ("acted", "Acted"),
+                                    ("passed", "Passed over"),
+                                    ("retimed", "Set anew"),
+                                ],
+                                max_length=9,
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        ("detail", models.JSONField(blank=True, default=dict)),
+                        (
+                            "actor",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "deadline",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="entries",
+                                to="clocks.deadline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "deadline entries",
+                        "ordering": ["at", "id"],
+                        "indexes": [models.Index(fields=["deadline", "at"], name="deadline_entry")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("step", ""), _negated=True),
+                                fields=("deadline", "round", "step"),
+                                name="one_entry_per_step",
+                            )
+                        ],
+                    },
+                ),
+                migrations.AddConstraint(
+                    model_name="deadlinepolicy",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("duration", ""), ("due_from_field", ""), _connector="XOR"),
+                        name="policy_has_a_duration_or_a_field",
                     ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "state__in",
-                                frozenset(
-                                    [ops.clocks.course.Status["PAUSED"], ops.clocks.course.Status["RUNNING"]]
+                ),
+                migrations.AddConstraint(
+                    model_name="deadlinepolicy",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("starts_in", []), _negated=True), name="policy_starts_somewhere"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="deadline",
+                    index=models.Index(fields=["object_id", "content_type"], name="deadline_target"),
+                ),
+                migrations.AddIndex(
+                    model_name="deadline",
+                    index=models.Index(
+                        condition=models.Q(("next_at__isnull", False)),
+                        fields=["next_at"],
+                        name="deadline_next",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="deadline",
+                    index=models.Index(
+                        condition=models.Q(("state", ops.clocks.course.Status["RUNNING"])),
+                        fields=["due_at"],
+                        name="deadline_due",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="deadline",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("content_type", "object_id", "clock"),
+                        name="one_open_deadline_per_clock",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="deadline",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", True),
+                                (
+                                    "state__in",
+                                    frozenset(
+                                        [
+                                            ops.clocks.course.Status["PAUSED"],
+                                            ops.clocks.course.Status["RUNNING"],
+                                        ]
+                                    ),
                                 ),
                             ),
-                            _negated=True,
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "state__in",
+                                        frozenset(
+                                            [
+                                                ops.clocks.course.Status["PAUSED"],
+                                                ops.clocks.course.Status["RUNNING"],
+                                            ]
+                                        ),
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("ended_at__isnull", False),
+                            ),
+                            _connector="OR",
                         ),
-                        ("ended_at__isnull", False),
+                        name="deadline_ended_or_open",
                     ),
-                    _connector="OR",
                 ),
-                name="deadline_ended_or_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", ops.clocks.course.Status["RUNNING"]), _negated=True),
-                    ("due_at__isnull", False),
-                    _connector="OR",
+                migrations.AddConstraint(
+                    model_name="deadline",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", ops.clocks.course.Status["RUNNING"]), _negated=True),
+                            ("due_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="running_deadline_is_due",
+                    ),
                 ),
-                name="running_deadline_is_due",
-            ),
+            ]
         ),
     ]

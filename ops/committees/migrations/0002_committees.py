@@ -14,6 +14,7 @@ import ops.committees.reports.tracks
 import ops.committees.reports.workflow
 import ops.committees.workflow.meetings
 import ops.committees.workflow.seats
+from ops.tables import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -27,1315 +28,1395 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Feedback",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        CreateTables(
+            [
+                migrations.CreateModel(
+                    name="Feedback",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "text",
+                            models.TextField(
+                                help_text="Markdown.",
+                                max_length=20000,
+                                verbose_name="what you want to tell the committee",
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.CharField(
+                                blank=True,
+                                help_text="What it is about, such as Portal or documentation.",
+                                max_length=80,
+                            ),
+                        ),
+                        (
+                            "is_confidential",
+                            models.BooleanField(
+                                default=False,
+                                help_text="The committee reads it, and nobody learns that it comes from you.",
+                                verbose_name="in confidence",
+                            ),
+                        ),
+                        (
+                            "answer",
+                            models.TextField(
+                                blank=True,
+                                help_text="Only they and the committee read it.",
+                                max_length=20000,
+                                verbose_name="a word to who gave it",
+                            ),
+                        ),
+                        ("given_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        "verbose_name_plural": "feedback",
+                        "ordering": ["-given_at", "-id"],
+                    },
+                    bases=(ops.committees.feedback.workflow.FeedbackWorkflow, models.Model),
                 ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "text",
-                    models.TextField(
-                        help_text="Markdown.",
-                        max_length=20000,
-                        verbose_name="what you want to tell the committee",
-                    ),
+                migrations.CreateModel(
+                    name="CalendarKey",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("secret", models.CharField(max_length=64, unique=True)),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "person",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="calendar_key",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "area",
-                    models.CharField(
-                        blank=True,
-                        help_text="What it is about, such as Portal or documentation.",
-                        max_length=80,
-                    ),
+                migrations.CreateModel(
+                    name="Committee",
+                    fields=[
+                        (
+                            "team_ptr",
+                            models.OneToOneField(
+                                auto_created=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                parent_link=True,
+                                primary_key=True,
+                                serialize=False,
+                                to="people.team",
+                            ),
+                        ),
+                        (
+                            "places",
+                            models.PositiveSmallIntegerField(
+                                default=12, validators=[django.core.validators.MinValueValidator(1)]
+                            ),
+                        ),
+                        (
+                            "term_months",
+                            models.PositiveSmallIntegerField(
+                                default=24,
+                                help_text="How long a term lasts.",
+                                validators=[django.core.validators.MinValueValidator(1)],
+                            ),
+                        ),
+                        (
+                            "limit_months",
+                            models.PositiveSmallIntegerField(
+                                default=48, help_text="How long somebody may sit in all, extensions included."
+                            ),
+                        ),
+                        ("meetings_per_year", models.PositiveSmallIntegerField(default=2)),
+                        ("report_every_months", models.PositiveSmallIntegerField(default=6)),
+                        (
+                            "meeting_hours",
+                            models.PositiveSmallIntegerField(
+                                default=4, help_text="Hours per member and semester in meetings."
+                            ),
+                        ),
+                        (
+                            "report_hours",
+                            models.PositiveSmallIntegerField(
+                                default=4, help_text="Hours per member and semester on the report."
+                            ),
+                        ),
+                        (
+                            "service_hours",
+                            models.PositiveSmallIntegerField(
+                                default=12,
+                                help_text="Hours per member and semester for tests and other service.",
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The committee that advises the Director on who sits in this one.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="committees.committee",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["name"],
+                    },
+                    bases=("people.team",),
                 ),
-                (
-                    "is_confidential",
-                    models.BooleanField(
-                        default=False,
-                        help_text="The committee reads it, and nobody learns that it comes from you.",
-                        verbose_name="in confidence",
-                    ),
+                migrations.CreateModel(
+                    name="CompositionRule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "check_name",
+                            models.CharField(
+                                choices=ops.committees.composition.choices,
+                                max_length=40,
+                                verbose_name="check",
+                            ),
+                        ),
+                        (
+                            "parameters",
+                            models.JSONField(
+                                blank=True,
+                                default=dict,
+                                help_text="What the check asks for, such as {“country”: “Chile”, “at_least”: 1}.",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                blank=True, help_text="Where the rule comes from.", max_length=200
+                            ),
+                        ),
+                        ("in_force", models.BooleanField(default=True)),
+                        (
+                            "committee",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rules",
+                                to="committees.committee",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
                 ),
-                (
-                    "answer",
-                    models.TextField(
-                        blank=True,
-                        help_text="Only they and the committee read it.",
-                        max_length=20000,
-                        verbose_name="a word to who gave it",
-                    ),
+                migrations.CreateModel(
+                    name="FeedbackSource",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "feedback",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="source",
+                                to="committees.feedback",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="feedback_sources",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                ("given_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-            ],
-            options={
-                "verbose_name_plural": "feedback",
-                "ordering": ["-given_at", "-id"],
-            },
-            bases=(ops.committees.feedback.workflow.FeedbackWorkflow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="CalendarKey",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                migrations.CreateModel(
+                    name="Item",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("position", models.PositiveIntegerField(default=0, editable=False)),
+                        ("number", models.CharField(blank=True, editable=False, max_length=40)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("recommendation", "Recommendation"),
+                                    ("finding", "Finding"),
+                                    ("request", "Request"),
+                                    ("commendation", "Commendation"),
+                                    ("meta", "About the process"),
+                                ],
+                                default="recommendation",
+                                max_length=14,
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(
+                                blank=True, help_text="A few words; it may have none.", max_length=300
+                            ),
+                        ),
+                        ("text", models.TextField(help_text="Markdown.", max_length=20000)),
+                        (
+                            "raised_by",
+                            models.CharField(
+                                blank=True,
+                                help_text="Who brought it up, if that is to be read.",
+                                max_length=200,
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.CharField(
+                                blank=True,
+                                help_text="What it is about, such as Portal or Data Preview.",
+                                max_length=80,
+                            ),
+                        ),
+                        ("external_key", models.CharField(blank=True, editable=False, max_length=64)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="children",
+                                to="committees.item",
+                            ),
+                        ),
+                        (
+                            "tickets",
+                            models.ManyToManyField(
+                                blank=True, editable=False, related_name="report_items", to="tickets.ticket"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["report", "position", "pk"],
+                    },
                 ),
-                ("secret", models.CharField(max_length=64, unique=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "person",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="calendar_key",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ImportedRow",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("cells", models.JSONField(default=dict)),
+                        ("imported_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "item",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="imported",
+                                to="committees.item",
+                            ),
+                        ),
+                    ],
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Committee",
-            fields=[
-                (
-                    "team_ptr",
-                    models.OneToOneField(
-                        auto_created=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        parent_link=True,
-                        primary_key=True,
-                        serialize=False,
-                        to="people.team",
-                    ),
+                migrations.CreateModel(
+                    name="Meeting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "title",
+                            models.CharField(
+                                blank=True,
+                                help_text="Such as “Spring meeting”; left empty, the date stands for it.",
+                                max_length=120,
+                            ),
+                        ),
+                        ("starts_at", models.DateTimeField(verbose_name="begins")),
+                        (
+                            "minutes_long",
+                            models.PositiveSmallIntegerField(
+                                default=120,
+                                validators=[
+                                    django.core.validators.MinValueValidator(5),
+                                    django.core.validators.MaxValueValidator(4320),
+                                ],
+                                verbose_name="length in minutes",
+                            ),
+                        ),
+                        (
+                            "ends_at",
+                            models.DateTimeField(editable=False, verbose_name="the end of the meeting"),
+                        ),
+                        (
+                            "place",
+                            models.CharField(blank=True, help_text="A room, or “by video”.", max_length=200),
+                        ),
+                        (
+                            "listening_at",
+                            models.DateTimeField(
+                                blank=True,
+                                help_text="When users can come and tell the committee.",
+                                null=True,
+                                verbose_name="listening session",
+                            ),
+                        ),
+                        (
+                            "listening_link",
+                            models.URLField(
+                                blank=True,
+                                help_text="Shown to everybody.",
+                                max_length=500,
+                                verbose_name="link of the listening session",
+                            ),
+                        ),
+                        (
+                            "papers",
+                            models.URLField(
+                                blank=True,
+                                help_text="Where to find what is to be read before.",
+                                max_length=500,
+                            ),
+                        ),
+                        (
+                            "committee",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="meetings",
+                                to="committees.committee",
+                            ),
+                        ),
+                        (
+                            "planned_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-starts_at"],
+                    },
+                    bases=(ops.committees.workflow.meetings.MeetingWorkflow, models.Model),
                 ),
-                (
-                    "places",
-                    models.PositiveSmallIntegerField(
-                        default=12, validators=[django.core.validators.MinValueValidator(1)]
-                    ),
+                migrations.CreateModel(
+                    name="Attendance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "presence",
+                            models.CharField(
+                                choices=[
+                                    ("present", "In the room"),
+                                    ("remote", "Remotely"),
+                                    ("excused", "Excused"),
+                                    ("absent", "Absent"),
+                                ],
+                                max_length=7,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="attendances",
+                                to="committees.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["person__display_name"],
+                    },
                 ),
-                (
-                    "term_months",
-                    models.PositiveSmallIntegerField(
-                        default=24,
-                        help_text="How long a term lasts.",
-                        validators=[django.core.validators.MinValueValidator(1)],
-                    ),
+                migrations.CreateModel(
+                    name="AgendaPoint",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "part",
+                            models.CharField(
+                                choices=[("open", "Open part"), ("executive", "Executive part")],
+                                default="open",
+                                max_length=9,
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        ("title", models.CharField(max_length=200)),
+                        ("notes", models.TextField(blank=True, help_text="Markdown.", max_length=5000)),
+                        (
+                            "minutes_long",
+                            models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="minutes"),
+                        ),
+                        (
+                            "presenter",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="points",
+                                to="committees.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["part", "number"],
+                    },
                 ),
-                (
-                    "limit_months",
-                    models.PositiveSmallIntegerField(
-                        default=48, help_text="How long somebody may sit in all, extensions included."
-                    ),
+                migrations.CreateModel(
+                    name="Action",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "part",
+                            models.CharField(
+                                choices=[("open", "Open part"), ("executive", "Executive part")], max_length=9
+                            ),
+                        ),
+                        ("text", models.CharField(max_length=200)),
+                        ("due_on", models.DateField(null=True)),
+                        ("done_at", models.DateTimeField(null=True)),
+                        (
+                            "done_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="action_of_a_meeting",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions",
+                                to="committees.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
                 ),
-                ("meetings_per_year", models.PositiveSmallIntegerField(default=2)),
-                ("report_every_months", models.PositiveSmallIntegerField(default=6)),
-                (
-                    "meeting_hours",
-                    models.PositiveSmallIntegerField(
-                        default=4, help_text="Hours per member and semester in meetings."
-                    ),
+                migrations.CreateModel(
+                    name="MinutesVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "part",
+                            models.CharField(
+                                choices=[("open", "Open part"), ("executive", "Executive part")], max_length=9
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        ("text", models.TextField(blank=True, max_length=100000)),
+                        (
+                            "based_on",
+                            models.PositiveIntegerField(help_text="The version that the author had read."),
+                        ),
+                        (
+                            "has_conflict",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Two people wrote the same passage; both wordings stand side by side.",
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minutes_versions",
+                                to="committees.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-number"],
+                    },
                 ),
-                (
-                    "report_hours",
-                    models.PositiveSmallIntegerField(
-                        default=4, help_text="Hours per member and semester on the report."
-                    ),
-                ),
-                (
-                    "service_hours",
-                    models.PositiveSmallIntegerField(
-                        default=12, help_text="Hours per member and semester for tests and other service."
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The committee that advises the Director on who sits in this one.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="committees.committee",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name"],
-            },
-            bases=("people.team",),
-        ),
-        migrations.CreateModel(
-            name="CompositionRule",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "check_name",
-                    models.CharField(
-                        choices=ops.committees.composition.choices, max_length=40, verbose_name="check"
-                    ),
-                ),
-                (
-                    "parameters",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text="What the check asks for, such as {“country”: “Chile”, “at_least”: 1}.",
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(blank=True, help_text="Where the rule comes from.", max_length=200),
-                ),
-                ("in_force", models.BooleanField(default=True)),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rules",
-                        to="committees.committee",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="FeedbackSource",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "feedback",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="source",
-                        to="committees.feedback",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="feedback_sources",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Item",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("position", models.PositiveIntegerField(default=0, editable=False)),
-                ("number", models.CharField(blank=True, editable=False, max_length=40)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("recommendation", "Recommendation"),
-                            ("finding", "Finding"),
-                            ("request", "Request"),
-                            ("commendation", "Commendation"),
-                            ("meta", "About the process"),
-                        ],
-                        default="recommendation",
-                        max_length=14,
-                    ),
-                ),
-                (
-                    "title",
-                    models.CharField(blank=True, help_text="A few words; it may have none.", max_length=300),
-                ),
-                ("text", models.TextField(help_text="Markdown.", max_length=20000)),
-                (
-                    "raised_by",
-                    models.CharField(
-                        blank=True, help_text="Who brought it up, if that is to be read.", max_length=200
-                    ),
-                ),
-                (
-                    "area",
-                    models.CharField(
-                        blank=True,
-                        help_text="What it is about, such as Portal or Data Preview.",
-                        max_length=80,
-                    ),
-                ),
-                ("external_key", models.CharField(blank=True, editable=False, max_length=64)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="children",
-                        to="committees.item",
-                    ),
-                ),
-                (
-                    "tickets",
-                    models.ManyToManyField(
-                        blank=True, editable=False, related_name="report_items", to="tickets.ticket"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["report", "position", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportedRow",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("cells", models.JSONField(default=dict)),
-                ("imported_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "item",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="imported",
-                        to="committees.item",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Meeting",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "title",
-                    models.CharField(
-                        blank=True,
-                        help_text="Such as “Spring meeting”; left empty, the date stands for it.",
-                        max_length=120,
-                    ),
-                ),
-                ("starts_at", models.DateTimeField(verbose_name="begins")),
-                (
-                    "minutes_long",
-                    models.PositiveSmallIntegerField(
-                        default=120,
-                        validators=[
-                            django.core.validators.MinValueValidator(5),
-                            django.core.validators.MaxValueValidator(4320),
-                        ],
-                        verbose_name="length in minutes",
-                    ),
-                ),
-                ("ends_at", models.DateTimeField(editable=False, verbose_name="the end of the meeting")),
-                ("place", models.CharField(blank=True, help_text="A room, or “by video”.", max_length=200)),
-                (
-                    "listening_at",
-                    models.DateTimeField(
-                        blank=True,
-                        help_text="When users can come and tell the committee.",
-                        null=True,
-                        verbose_name="listening session",
-                    ),
-                ),
-                (
-                    "listening_link",
-                    models.URLField(
-                        blank=True,
-                        help_text="Shown to everybody.",
-                        max_length=500,
-                        verbose_name="link of the listening session",
-                    ),
-                ),
-                (
-                    "papers",
-                    models.URLField(
-                        blank=True, help_text="Where to find what is to be read before.", max_length=500
-                    ),
-                ),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="meetings",
-                        to="committees.committee",
-                    ),
-                ),
-                (
-                    "planned_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-starts_at"],
-            },
-            bases=(ops.committees.workflow.meetings.MeetingWorkflow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Attendance",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "presence",
-                    models.CharField(
-                        choices=[
-                            ("present", "In the room"),
-                            ("remote", "Remotely"),
-                            ("excused", "Excused"),
-                            ("absent", "Absent"),
-                        ],
-                        max_length=7,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attendances",
-                        to="committees.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["person__display_name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AgendaPoint",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "part",
-                    models.CharField(
-                        choices=[("open", "Open part"), ("executive", "Executive part")],
-                        default="open",
-                        max_length=9,
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                ("title", models.CharField(max_length=200)),
-                ("notes", models.TextField(blank=True, help_text="Markdown.", max_length=5000)),
-                (
-                    "minutes_long",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="minutes"),
-                ),
-                (
-                    "presenter",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="points",
-                        to="committees.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["part", "number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Action",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "part",
-                    models.CharField(
-                        choices=[("open", "Open part"), ("executive", "Executive part")], max_length=9
-                    ),
-                ),
-                ("text", models.CharField(max_length=200)),
-                ("due_on", models.DateField(null=True)),
-                ("done_at", models.DateTimeField(null=True)),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="action_of_a_meeting",
-                        to="tickets.ticket",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="actions",
-                        to="committees.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MinutesVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "part",
-                    models.CharField(
-                        choices=[("open", "Open part"), ("executive", "Executive part")], max_length=9
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("text", models.TextField(blank=True, max_length=100000)),
-                ("based_on", models.PositiveIntegerField(help_text="The version that the author had read.")),
-                (
-                    "has_conflict",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Two people wrote the same passage; both wordings stand side by side.",
-                    ),
-                ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minutes_versions",
-                        to="committees.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Report",
-            fields=[
-                (
-                    "ticket_ptr",
-                    models.OneToOneField(
-                        auto_created=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        parent_link=True,
-                        primary_key=True,
-                        serialize=False,
-                        to="tickets.ticket",
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[("committee", "Users Committee"), ("outside", "Review from outside")],
-                        default="committee",
-                        max_length=9,
-                    ),
-                ),
-                (
-                    "semester",
-                    models.CharField(
-                        blank=True,
-                        help_text="The semester of the report, such as 2026A.",
-                        max_length=5,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^\\d{4}[AB]$", "Write a semester like 2026A."
+                migrations.CreateModel(
+                    name="Report",
+                    fields=[
+                        (
+                            "ticket_ptr",
+                            models.OneToOneField(
+                                auto_created=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                parent_link=True,
+                                primary_key=True,
+                                serialize=False,
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[
+                                    ("committee", "Users Committee"),
+                                    ("outside", "Review from outside"),
+                                ],
+                                default="committee",
+                                max_length=9,
+                            ),
+                        ),
+                        (
+                            "semester",
+                            models.CharField(
+                                blank=True,
+                                help_text="The semester of the report, such as 2026A.",
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^\\d{4}[AB]$", "Write a semester like 2026A."
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "label",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                help_text="The name of the review in its files.",
+                                max_length=80,
+                            ),
+                        ),
+                        (
+                            "response_due_at",
+                            models.DateTimeField(
+                                blank=True,
+                                help_text="The next meeting, at which the responses are judged.",
+                                null=True,
+                                verbose_name="response due",
+                            ),
+                        ),
+                        (
+                            "adopted_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="adopted"
+                            ),
+                        ),
+                        (
+                            "delivered_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="delivered"
+                            ),
+                        ),
+                        (
+                            "published_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="published"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("label", ""), _negated=True),
+                                fields=("label",),
+                                name="a_review_is_known_by_its_label_once",
                             )
                         ],
-                    ),
+                    },
+                    bases=(ops.committees.reports.workflow.ReportWorkflow, "tickets.ticket"),
                 ),
-                (
-                    "label",
-                    models.CharField(
-                        blank=True,
-                        editable=False,
-                        help_text="The name of the review in its files.",
-                        max_length=80,
-                    ),
-                ),
-                (
-                    "response_due_at",
-                    models.DateTimeField(
-                        blank=True,
-                        help_text="The next meeting, at which the responses are judged.",
-                        null=True,
-                        verbose_name="response due",
-                    ),
-                ),
-                (
-                    "adopted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="adopted"),
-                ),
-                (
-                    "delivered_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="delivered"),
-                ),
-                (
-                    "published_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="published"),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("label", ""), _negated=True),
-                        fields=("label",),
-                        name="a_review_is_known_by_its_label_once",
-                    )
-                ],
-            },
-            bases=(ops.committees.reports.workflow.ReportWorkflow, "tickets.ticket"),
-        ),
-        migrations.CreateModel(
-            name="PastedText",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("text", models.TextField()),
-                ("pasted_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "pasted_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pasted_texts",
-                        to="committees.report",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.AddField(
-            model_name="item",
-            name="report",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="committees.report"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Response",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "disposition",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("accept", "Accepts"),
-                            ("partial", "Accepts in part"),
-                            ("defer", "Defers"),
-                            ("decline", "Declines"),
-                            ("already_done", "Already done"),
-                            ("noted", "Notes it"),
-                            ("not_said", "Does not say"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "text",
-                    models.TextField(
-                        blank=True, help_text="Markdown.", max_length=20000, verbose_name="response"
-                    ),
-                ),
-                (
-                    "timescale",
-                    models.CharField(
-                        blank=True, help_text="Until when, such as “before DP2”.", max_length=200
-                    ),
-                ),
-                ("answered_on", models.DateField(blank=True, null=True, verbose_name="date of the response")),
-                (
-                    "verdict_note",
-                    models.TextField(
-                        blank=True,
-                        help_text="What the committee says to it.",
-                        max_length=20000,
-                        verbose_name="the committee's note",
-                    ),
-                ),
-                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="response due")),
-                (
-                    "item",
-                    models.OneToOneField(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="response",
-                        to="committees.item",
-                    ),
-                ),
-            ],
-            bases=(ops.committees.reports.tracks.ResponseWorkflow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Seat",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "statement",
-                    models.TextField(
-                        blank=True,
-                        help_text="What they would bring to the committee. Markdown.",
-                        max_length=10000,
-                    ),
-                ),
-                (
-                    "country",
-                    models.CharField(blank=True, help_text="Where they work, such as Chile.", max_length=80),
-                ),
-                (
-                    "small_institution",
-                    models.BooleanField(
-                        default=False,
-                        help_text="A college or a small department.",
-                        verbose_name="from a small institution",
-                    ),
-                ),
-                ("begins_on", models.DateField(blank=True, null=True, verbose_name="first day")),
-                (
-                    "ends_on",
-                    models.DateField(
-                        blank=True,
-                        help_text="Left empty, the term lasts as long as the committee's terms do.",
-                        null=True,
-                        verbose_name="last day",
-                    ),
-                ),
-                (
-                    "begins_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="the beginning of the term"),
-                ),
-                (
-                    "ends_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="the end of the term"),
-                ),
-                (
-                    "end_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("term", "End of the term"),
-                            ("resigned", "Resigned"),
-                            ("ineligible", "Not eligible any more"),
-                            ("removed", "Removed"),
-                        ],
-                        editable=False,
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "office",
-                    models.CharField(
-                        blank=True,
-                        choices=[("chair", "Chair"), ("secretary", "Secretary")],
-                        editable=False,
-                        max_length=9,
-                    ),
-                ),
-                ("office_from", models.DateField(blank=True, null=True, verbose_name="in office from")),
-                ("office_until", models.DateField(blank=True, null=True, verbose_name="in office until")),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seats",
-                        to="committees.committee",
-                    ),
-                ),
-                (
-                    "nominated_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="nominations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seats",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["committee", "-begins_on", "pk"],
-            },
-            bases=(ops.committees.workflow.seats.SeatWorkflow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Vote",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "choice",
-                    models.CharField(
-                        choices=[("yes", "For it"), ("no", "Against it"), ("abstain", "Abstains")],
-                        max_length=7,
-                    ),
-                ),
-                ("wording", models.CharField(max_length=16)),
-                ("cast_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="votes",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="votes",
-                        to="committees.report",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["cast_at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Waiver",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("begins_on", models.DateField(help_text="The day on which the slate begins.")),
-                ("breach", models.CharField(max_length=400)),
-                ("reason", models.TextField(max_length=5000)),
-                ("waived_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="waivers",
-                        to="committees.committee",
-                    ),
-                ),
-                (
-                    "rule",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="waivers",
-                        to="committees.compositionrule",
-                    ),
-                ),
-                (
-                    "waived_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="WayIn",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("link", models.URLField(max_length=500)),
-                (
-                    "meeting",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="way_in",
-                        to="committees.meeting",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Work",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "status_text",
-                    models.TextField(
-                        blank=True,
-                        help_text="How it stands, in words; every former wording is kept.",
-                        max_length=20000,
-                        verbose_name="status",
-                    ),
-                ),
-                (
-                    "status_word",
-                    models.CharField(
-                        blank=True,
-                        help_text="The status in the words of an imported file.",
-                        max_length=80,
-                        verbose_name="status in the file",
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.TextField(
-                        blank=True,
-                        help_text="Where it can be seen that it is done: a link, a document, a ticket.",
-                        max_length=20000,
-                    ),
-                ),
-                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
-                (
-                    "closing_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("implemented", "Implemented"),
-                            ("exceeded", "Exceeded"),
-                            ("alternate", "Done in another way"),
-                            ("superseded", "Superseded"),
-                            ("not_applicable", "Not applicable any more"),
-                            ("declined", "Declined by the observatory"),
-                            ("unacceptable", "Without an acceptable response"),
-                            ("withdrawn", "Withdrawn by the committee"),
-                        ],
-                        max_length=14,
-                        verbose_name="why closed",
-                    ),
-                ),
-                (
-                    "closing_note",
-                    models.TextField(blank=True, max_length=20000, verbose_name="note on closing"),
-                ),
-                (
-                    "recheck_at",
-                    models.DateTimeField(
-                        blank=True,
-                        help_text="When the committee looks whether it still holds.",
-                        null=True,
-                        verbose_name="look again",
-                    ),
-                ),
-                (
-                    "assignee",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Who does it, or sees that it is done.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="report_work",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="in charge",
-                    ),
-                ),
-                (
-                    "item",
-                    models.OneToOneField(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="work",
-                        to="committees.item",
-                    ),
-                ),
-            ],
-            bases=(ops.committees.reports.tracks.WorkWorkflow, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Charge",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                ("text", models.TextField(help_text="Markdown.", max_length=50000)),
-                (
-                    "change",
-                    models.CharField(
-                        blank=True,
-                        help_text="In a sentence, for the list of versions.",
-                        max_length=300,
-                        verbose_name="what changed",
-                    ),
-                ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="charges",
-                        to="committees.committee",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-number"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("committee", "number"), name="a_charge_has_one_of_each_version"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HoursEntry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "work",
-                    models.CharField(
-                        choices=[
-                            ("meeting", "Meetings"),
-                            ("report", "Reports"),
-                            ("service", "Tests and other service"),
-                        ],
-                        max_length=7,
-                        verbose_name="for",
-                    ),
-                ),
-                ("day", models.DateField()),
-                (
-                    "minutes",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(1440),
-                        ]
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=200)),
-                ("source", models.CharField(blank=True, editable=False, max_length=80)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="hours",
-                        to="committees.committee",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="committee_hours",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-day", "-pk"],
-                "indexes": [models.Index(fields=["committee", "day"], name="hours_of_a_committee")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(
-                            models.Q(("source", ""), _negated=True), ("withdrawn_at__isnull", True)
+                migrations.CreateModel(
+                    name="PastedText",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        fields=("committee", "person", "source"),
-                        name="work_is_credited_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Following",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                        ("text", models.TextField()),
+                        ("pasted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "pasted_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "report",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pasted_texts",
+                                to="committees.report",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
                 ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="followed_items",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="followings",
-                        to="committees.item",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("item", "person"), name="an_item_is_followed_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FeedbackUse",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("attached_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "attached_by",
-                    models.ForeignKey(
+                migrations.AddField(
+                    model_name="item",
+                    name="report",
+                    field=models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        related_name="items",
+                        to="committees.report",
                     ),
                 ),
-                (
-                    "feedback",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="uses",
-                        to="committees.feedback",
+                migrations.CreateModel(
+                    name="Response",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "disposition",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("accept", "Accepts"),
+                                    ("partial", "Accepts in part"),
+                                    ("defer", "Defers"),
+                                    ("decline", "Declines"),
+                                    ("already_done", "Already done"),
+                                    ("noted", "Notes it"),
+                                    ("not_said", "Does not say"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.TextField(
+                                blank=True, help_text="Markdown.", max_length=20000, verbose_name="response"
+                            ),
+                        ),
+                        (
+                            "timescale",
+                            models.CharField(
+                                blank=True, help_text="Until when, such as “before DP2”.", max_length=200
+                            ),
+                        ),
+                        (
+                            "answered_on",
+                            models.DateField(blank=True, null=True, verbose_name="date of the response"),
+                        ),
+                        (
+                            "verdict_note",
+                            models.TextField(
+                                blank=True,
+                                help_text="What the committee says to it.",
+                                max_length=20000,
+                                verbose_name="the committee's note",
+                            ),
+                        ),
+                        ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="response due")),
+                        (
+                            "item",
+                            models.OneToOneField(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="response",
+                                to="committees.item",
+                            ),
+                        ),
+                    ],
+                    bases=(ops.committees.reports.tracks.ResponseWorkflow, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Seat",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "statement",
+                            models.TextField(
+                                blank=True,
+                                help_text="What they would bring to the committee. Markdown.",
+                                max_length=10000,
+                            ),
+                        ),
+                        (
+                            "country",
+                            models.CharField(
+                                blank=True, help_text="Where they work, such as Chile.", max_length=80
+                            ),
+                        ),
+                        (
+                            "small_institution",
+                            models.BooleanField(
+                                default=False,
+                                help_text="A college or a small department.",
+                                verbose_name="from a small institution",
+                            ),
+                        ),
+                        ("begins_on", models.DateField(blank=True, null=True, verbose_name="first day")),
+                        (
+                            "ends_on",
+                            models.DateField(
+                                blank=True,
+                                help_text="Left empty, the term lasts as long as the committee's terms do.",
+                                null=True,
+                                verbose_name="last day",
+                            ),
+                        ),
+                        (
+                            "begins_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="the beginning of the term"
+                            ),
+                        ),
+                        (
+                            "ends_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="the end of the term"
+                            ),
+                        ),
+                        (
+                            "end_reason",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("term", "End of the term"),
+                                    ("resigned", "Resigned"),
+                                    ("ineligible", "Not eligible any more"),
+                                    ("removed", "Removed"),
+                                ],
+                                editable=False,
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "office",
+                            models.CharField(
+                                blank=True,
+                                choices=[("chair", "Chair"), ("secretary", "Secretary")],
+                                editable=False,
+                                max_length=9,
+                            ),
+                        ),
+                        (
+                            "office_from",
+                            models.DateField(blank=True, null=True, verbose_name="in office from"),
+                        ),
+                        (
+                            "office_until",
+                            models.DateField(blank=True, null=True, verbose_name="in office until"),
+                        ),
+                        (
+                            "committee",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="seats",
+                                to="committees.committee",
+                            ),
+                        ),
+                        (
+                            "nominated_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="seats",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["committee", "-begins_on", "pk"],
+                    },
+                    bases=(ops.committees.workflow.seats.SeatWorkflow, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Vote",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "choice",
+                            models.CharField(
+                                choices=[("yes", "For it"), ("no", "Against it"), ("abstain", "Abstains")],
+                                max_length=7,
+                            ),
+                        ),
+                        ("wording", models.CharField(max_length=16)),
+                        ("cast_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "member",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="votes",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "report",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="votes",
+                                to="committees.report",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["cast_at", "pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Waiver",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("begins_on", models.DateField(help_text="The day on which the slate begins.")),
+                        ("breach", models.CharField(max_length=400)),
+                        ("reason", models.TextField(max_length=5000)),
+                        ("waived_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "committee",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="waivers",
+                                to="committees.committee",
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="waivers",
+                                to="committees.compositionrule",
+                            ),
+                        ),
+                        (
+                            "waived_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WayIn",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("link", models.URLField(max_length=500)),
+                        (
+                            "meeting",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="way_in",
+                                to="committees.meeting",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Work",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "status_text",
+                            models.TextField(
+                                blank=True,
+                                help_text="How it stands, in words; every former wording is kept.",
+                                max_length=20000,
+                                verbose_name="status",
+                            ),
+                        ),
+                        (
+                            "status_word",
+                            models.CharField(
+                                blank=True,
+                                help_text="The status in the words of an imported file.",
+                                max_length=80,
+                                verbose_name="status in the file",
+                            ),
+                        ),
+                        (
+                            "evidence",
+                            models.TextField(
+                                blank=True,
+                                help_text="Where it can be seen that it is done: a link, a document, a ticket.",
+                                max_length=20000,
+                            ),
+                        ),
+                        ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                        (
+                            "closing_reason",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("implemented", "Implemented"),
+                                    ("exceeded", "Exceeded"),
+                                    ("alternate", "Done in another way"),
+                                    ("superseded", "Superseded"),
+                                    ("not_applicable", "Not applicable any more"),
+                                    ("declined", "Declined by the observatory"),
+                                    ("unacceptable", "Without an acceptable response"),
+                                    ("withdrawn", "Withdrawn by the committee"),
+                                ],
+                                max_length=14,
+                                verbose_name="why closed",
+                            ),
+                        ),
+                        (
+                            "closing_note",
+                            models.TextField(blank=True, max_length=20000, verbose_name="note on closing"),
+                        ),
+                        (
+                            "recheck_at",
+                            models.DateTimeField(
+                                blank=True,
+                                help_text="When the committee looks whether it still holds.",
+                                null=True,
+                                verbose_name="look again",
+                            ),
+                        ),
+                        (
+                            "assignee",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Who does it, or sees that it is done.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="report_work",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="in charge",
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.OneToOneField(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="work",
+                                to="committees.item",
+                            ),
+                        ),
+                    ],
+                    bases=(ops.committees.reports.tracks.WorkWorkflow, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Charge",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        ("text", models.TextField(help_text="Markdown.", max_length=50000)),
+                        (
+                            "change",
+                            models.CharField(
+                                blank=True,
+                                help_text="In a sentence, for the list of versions.",
+                                max_length=300,
+                                verbose_name="what changed",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "committee",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="charges",
+                                to="committees.committee",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-number"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("committee", "number"), name="a_charge_has_one_of_each_version"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HoursEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "work",
+                            models.CharField(
+                                choices=[
+                                    ("meeting", "Meetings"),
+                                    ("report", "Reports"),
+                                    ("service", "Tests and other service"),
+                                ],
+                                max_length=7,
+                                verbose_name="for",
+                            ),
+                        ),
+                        ("day", models.DateField()),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(1440),
+                                ]
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=200)),
+                        ("source", models.CharField(blank=True, editable=False, max_length=80)),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "committee",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="hours",
+                                to="committees.committee",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="committee_hours",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-day", "-pk"],
+                        "indexes": [models.Index(fields=["committee", "day"], name="hours_of_a_committee")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    models.Q(("source", ""), _negated=True), ("withdrawn_at__isnull", True)
+                                ),
+                                fields=("committee", "person", "source"),
+                                name="work_is_credited_once",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Following",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="followed_items",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="followings",
+                                to="committees.item",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("item", "person"), name="an_item_is_followed_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FeedbackUse",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("attached_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "attached_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "feedback",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="uses",
+                                to="committees.feedback",
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="feedback_uses",
+                                to="committees.item",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("feedback", "item"), name="feedback_is_attached_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.AddIndex(
+                    model_name="meeting",
+                    index=models.Index(fields=["committee", "-starts_at"], name="meeting_of_committee"),
+                ),
+                migrations.AddConstraint(
+                    model_name="attendance",
+                    constraint=models.UniqueConstraint(
+                        fields=("meeting", "person"), name="a_person_attends_once"
                     ),
                 ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="feedback_uses",
-                        to="committees.item",
+                migrations.AddConstraint(
+                    model_name="agendapoint",
+                    constraint=models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("meeting", "part", "number"),
+                        name="one_point_per_number_of_the_agenda",
                     ),
                 ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("feedback", "item"), name="feedback_is_attached_once")
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["committee", "-starts_at"], name="meeting_of_committee"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(fields=("meeting", "person"), name="a_person_attends_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="agendapoint",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("meeting", "part", "number"),
-                name="one_point_per_number_of_the_agenda",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.UniqueConstraint(
-                fields=("meeting", "part", "text"), name="an_action_is_taken_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutesversion",
-            constraint=models.UniqueConstraint(
-                fields=("meeting", "part", "number"), name="minutes_have_one_of_each_version"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="item",
-            index=models.Index(fields=["report", "position", "id"], name="item_in_order"),
-        ),
-        migrations.AddIndex(
-            model_name="item",
-            index=models.Index(fields=["area"], name="item_by_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_key", ""), _negated=True),
-                fields=("report", "external_key"),
-                name="an_item_is_known_by_its_key_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="response",
-            index=models.Index(fields=["state", "due_at"], name="response_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("begins_on"))), name="seat_ends_after_it_begins"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.UniqueConstraint(fields=("report", "member"), name="a_member_votes_once"),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["state", "due_at"], name="work_by_state"),
+                migrations.AddConstraint(
+                    model_name="action",
+                    constraint=models.UniqueConstraint(
+                        fields=("meeting", "part", "text"), name="an_action_is_taken_once"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="minutesversion",
+                    constraint=models.UniqueConstraint(
+                        fields=("meeting", "part", "number"), name="minutes_have_one_of_each_version"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="item",
+                    index=models.Index(fields=["report", "position", "id"], name="item_in_order"),
+                ),
+                migrations.AddIndex(
+                    model_name="item",
+                    index=models.Index(fields=["area"], name="item_by_area"),
+                ),
+                migrations.AddConstraint(
+                    model_name="item",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("external_key", ""), _negated=True),
+                        fields=("report", "external_key"),
+                        name="an_item_is_known_by_its_key_once",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="response",
+                    index=models.Index(fields=["state", "due_at"], name="response_by_state"),
+                ),
+                migrations.AddConstraint(
+                    model_name="seat",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("begins_on"))),
+                        name="seat_ends_after_it_begins",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="vote",
+                    constraint=models.UniqueConstraint(
+                        fields=("report", "member"), name="a_member_votes_once"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="work",
+                    index=models.Index(fields=["state", "due_at"], name="work_by_state"),
+                ),
+            ]
         ),
     ]

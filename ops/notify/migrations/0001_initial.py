@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import ops.notify.models
+from ops.tables import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -21,382 +22,404 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Correspondent",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        CreateTables(
+            [
+                migrations.CreateModel(
+                    name="Correspondent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.EmailField(
+                                blank=True,
+                                help_text="In lower case; no account has it.",
+                                max_length=254,
+                                null=True,
+                                unique=True,
+                            ),
+                        ),
+                        (
+                            "timings",
+                            models.JSONField(
+                                blank=True,
+                                default=dict,
+                                help_text='Kind of message → channel → timing; "*" stands for the other kinds.',
+                            ),
+                        ),
+                        (
+                            "bundle_minutes",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MaxValueValidator(1440)],
+                            ),
+                        ),
+                        ("quiet_from", models.TimeField(blank=True, null=True)),
+                        ("quiet_until", models.TimeField(blank=True, null=True)),
+                        ("digest_at", models.TimeField(default=datetime.time(8, 0))),
+                        (
+                            "chat_url",
+                            models.URLField(
+                                blank=True, help_text="A Slack-compatible incoming webhook.", max_length=500
+                            ),
+                        ),
+                        (
+                            "muted_threads",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=200),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "bounced_address",
+                            models.EmailField(
+                                blank=True, help_text="The address that mail came back from.", max_length=254
+                            ),
+                        ),
+                        ("bounced_at", models.DateTimeField(blank=True, null=True)),
+                        ("bounce_reason", models.CharField(blank=True, max_length=500)),
+                        (
+                            "person",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="correspondent",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "address",
-                    models.EmailField(
-                        blank=True,
-                        help_text="In lower case; no account has it.",
-                        max_length=254,
-                        null=True,
-                        unique=True,
-                    ),
+                migrations.CreateModel(
+                    name="Endpoint",
+                    fields=[
+                        (
+                            "correspondent_ptr",
+                            models.OneToOneField(
+                                auto_created=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                parent_link=True,
+                                primary_key=True,
+                                serialize=False,
+                                to="notify.correspondent",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, unique=True)),
+                        (
+                            "channel",
+                            models.CharField(
+                                choices=[("chat", "Chat"), ("webhook", "Webhook")], max_length=8
+                            ),
+                        ),
+                        ("url", models.URLField(max_length=500)),
+                        (
+                            "secret",
+                            models.CharField(
+                                default=ops.notify.models.new_secret,
+                                help_text="Signs what a webhook gets.",
+                                max_length=120,
+                            ),
+                        ),
+                        (
+                            "kinds",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=60),
+                                blank=True,
+                                default=list,
+                                help_text="Kinds of message; empty means all.",
+                                size=None,
+                            ),
+                        ),
+                        ("is_active", models.BooleanField(default=True)),
+                        (
+                            "reader",
+                            models.ForeignKey(
+                                help_text="The endpoint is told what this account may see, and nothing else.",
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endpoints",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["name"],
+                    },
+                    bases=("notify.correspondent",),
                 ),
-                (
-                    "timings",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text='Kind of message → channel → timing; "*" stands for the other kinds.',
-                    ),
+                migrations.CreateModel(
+                    name="Message",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "message_id",
+                            models.CharField(default=ops.notify.models.new_message_id, max_length=255),
+                        ),
+                        ("kind", models.CharField(max_length=60)),
+                        ("object_id", models.BigIntegerField()),
+                        ("thread", models.CharField(max_length=200)),
+                        (
+                            "channel",
+                            models.CharField(
+                                choices=[
+                                    ("in_app", "Bell"),
+                                    ("email", "E-mail"),
+                                    ("chat", "Chat"),
+                                    ("webhook", "Webhook"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("address", models.EmailField(blank=True, max_length=254)),
+                        ("bundle", models.CharField(max_length=500)),
+                        ("due_at", models.DateTimeField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("pending", "Pending"),
+                                    ("sending", "Sending"),
+                                    ("delivered", "Delivered"),
+                                    ("withheld", "Withheld"),
+                                    ("bounced", "Bounced"),
+                                    ("parked", "Parked"),
+                                ],
+                                default="pending",
+                                max_length=9,
+                            ),
+                        ),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        ("leased_until", models.DateTimeField(blank=True, null=True)),
+                        ("sent_as", models.CharField(blank=True, max_length=255)),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True, help_text="Why it failed, was withheld or parked.", max_length=500
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("settled_at", models.DateTimeField(blank=True, null=True)),
+                        ("read_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="messages",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="deliveries",
+                                to="notify.endpoint",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "bundle_minutes",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1440)]
-                    ),
-                ),
-                ("quiet_from", models.TimeField(blank=True, null=True)),
-                ("quiet_until", models.TimeField(blank=True, null=True)),
-                ("digest_at", models.TimeField(default=datetime.time(8, 0))),
-                (
-                    "chat_url",
-                    models.URLField(
-                        blank=True, help_text="A Slack-compatible incoming webhook.", max_length=500
-                    ),
-                ),
-                (
-                    "muted_threads",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=200), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "bounced_address",
-                    models.EmailField(
-                        blank=True, help_text="The address that mail came back from.", max_length=254
-                    ),
-                ),
-                ("bounced_at", models.DateTimeField(blank=True, null=True)),
-                ("bounce_reason", models.CharField(blank=True, max_length=500)),
-                (
-                    "person",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="correspondent",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Endpoint",
-            fields=[
-                (
-                    "correspondent_ptr",
-                    models.OneToOneField(
-                        auto_created=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        parent_link=True,
-                        primary_key=True,
-                        serialize=False,
-                        to="notify.correspondent",
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, unique=True)),
-                (
-                    "channel",
-                    models.CharField(choices=[("chat", "Chat"), ("webhook", "Webhook")], max_length=8),
-                ),
-                ("url", models.URLField(max_length=500)),
-                (
-                    "secret",
-                    models.CharField(
-                        default=ops.notify.models.new_secret,
-                        help_text="Signs what a webhook gets.",
-                        max_length=120,
-                    ),
-                ),
-                (
-                    "kinds",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60),
-                        blank=True,
-                        default=list,
-                        help_text="Kinds of message; empty means all.",
-                        size=None,
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "reader",
-                    models.ForeignKey(
-                        help_text="The endpoint is told what this account may see, and nothing else.",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="endpoints",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name"],
-            },
-            bases=("notify.correspondent",),
-        ),
-        migrations.CreateModel(
-            name="Message",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("message_id", models.CharField(default=ops.notify.models.new_message_id, max_length=255)),
-                ("kind", models.CharField(max_length=60)),
-                ("object_id", models.BigIntegerField()),
-                ("thread", models.CharField(max_length=200)),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[
-                            ("in_app", "Bell"),
-                            ("email", "E-mail"),
-                            ("chat", "Chat"),
-                            ("webhook", "Webhook"),
+                migrations.CreateModel(
+                    name="Tally",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                choices=[
+                                    ("in_app", "Bell"),
+                                    ("email", "E-mail"),
+                                    ("chat", "Chat"),
+                                    ("webhook", "Webhook"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("outcome", models.CharField(max_length=9)),
+                        ("count", models.PositiveBigIntegerField(default=0)),
+                    ],
+                    options={
+                        "verbose_name_plural": "tallies",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("channel", "outcome"), name="one_tally_per_outcome"
+                            )
                         ],
-                        max_length=8,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Attempt",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "status",
+                            models.PositiveSmallIntegerField(
+                                blank=True, help_text="Empty when there was no answer.", null=True
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.CharField(
+                                help_text="The answer's first words, or what went wrong.", max_length=500
+                            ),
+                        ),
+                        ("milliseconds", models.PositiveIntegerField()),
+                        (
+                            "message",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="attempt_log",
+                                to="notify.message",
+                            ),
+                        ),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="attempts_made",
+                                to="notify.endpoint",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-id"],
+                    },
+                ),
+                migrations.AddConstraint(
+                    model_name="correspondent",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("person__isnull", True), ("address__isnull", True), _connector="OR"
+                        ),
+                        name="correspondent_is_a_person_or_an_address",
                     ),
                 ),
-                ("address", models.EmailField(blank=True, max_length=254)),
-                ("bundle", models.CharField(max_length=500)),
-                ("due_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Pending"),
-                            ("sending", "Sending"),
-                            ("delivered", "Delivered"),
-                            ("withheld", "Withheld"),
-                            ("bounced", "Bounced"),
-                            ("parked", "Parked"),
-                        ],
-                        default="pending",
-                        max_length=9,
+                migrations.AddConstraint(
+                    model_name="correspondent",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
+                            models.Q(
+                                ("quiet_from__isnull", False),
+                                ("quiet_until__isnull", False),
+                                models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="quiet_hours_have_two_ends",
                     ),
                 ),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("leased_until", models.DateTimeField(blank=True, null=True)),
-                ("sent_as", models.CharField(blank=True, max_length=255)),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True, help_text="Why it failed, was withheld or parked.", max_length=500
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(
+                        condition=models.Q(("state", "pending")),
+                        fields=["channel", "due_at", "id"],
+                        name="message_due",
                     ),
                 ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("settled_at", models.DateTimeField(blank=True, null=True)),
-                ("read_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="messages",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddIndex(
+                    model_name="message",
+                    index=django.contrib.postgres.indexes.BrinIndex(
+                        autosummarize=True, fields=["created_at"], name="message_age"
                     ),
                 ),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="deliveries",
-                        to="notify.endpoint",
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(
+                        condition=models.Q(("state", "pending")),
+                        fields=["bundle"],
+                        name="message_bundle",
+                        opclasses=["varchar_pattern_ops"],
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Tally",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(
+                        condition=models.Q(("state", "sending")),
+                        fields=["leased_until"],
+                        name="message_leased",
                     ),
                 ),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[
-                            ("in_app", "Bell"),
-                            ("email", "E-mail"),
-                            ("chat", "Chat"),
-                            ("webhook", "Webhook"),
-                        ],
-                        max_length=8,
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(
+                        condition=models.Q(("state__in", ["pending", "sending", "parked", "bounced"])),
+                        fields=["state", "channel"],
+                        name="message_shelf",
                     ),
                 ),
-                ("outcome", models.CharField(max_length=9)),
-                ("count", models.PositiveBigIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name_plural": "tallies",
-                "constraints": [
-                    models.UniqueConstraint(fields=("channel", "outcome"), name="one_tally_per_outcome")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Attempt",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(
+                        condition=models.Q(("channel", "in_app"), ("state", "delivered")),
+                        fields=["person", "-id"],
+                        name="message_notices",
                     ),
                 ),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "status",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="Empty when there was no answer.", null=True
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(
+                        condition=models.Q(
+                            ("channel", "in_app"), ("read_at__isnull", True), ("state", "delivered")
+                        ),
+                        fields=["person"],
+                        name="message_unread",
                     ),
                 ),
-                (
-                    "outcome",
-                    models.CharField(
-                        help_text="The answer's first words, or what went wrong.", max_length=500
+                migrations.AddIndex(
+                    model_name="message",
+                    index=models.Index(
+                        condition=models.Q(("endpoint__isnull", False)),
+                        fields=["endpoint", "-id"],
+                        name="message_endpoint",
                     ),
                 ),
-                ("milliseconds", models.PositiveIntegerField()),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attempt_log",
-                        to="notify.message",
+                migrations.AddConstraint(
+                    model_name="message",
+                    constraint=models.UniqueConstraint(fields=("message_id",), name="message_id_is_unique"),
+                ),
+                migrations.AddConstraint(
+                    model_name="message",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("address", ""), ("endpoint__isnull", True), ("person__isnull", False)),
+                            models.Q(
+                                ("endpoint__isnull", True),
+                                ("person__isnull", True),
+                                models.Q(("address", ""), _negated=True),
+                            ),
+                            models.Q(("address", ""), ("endpoint__isnull", False), ("person__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="message_has_one_recipient",
                     ),
                 ),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attempts_made",
-                        to="notify.endpoint",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="correspondent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("person__isnull", True), ("address__isnull", True), _connector="OR"),
-                name="correspondent_is_a_person_or_an_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="correspondent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
-                    models.Q(
-                        ("quiet_from__isnull", False),
-                        ("quiet_until__isnull", False),
-                        models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="quiet_hours_have_two_ends",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state", "pending")),
-                fields=["channel", "due_at", "id"],
-                name="message_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                autosummarize=True, fields=["created_at"], name="message_age"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state", "pending")),
-                fields=["bundle"],
-                name="message_bundle",
-                opclasses=["varchar_pattern_ops"],
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state", "sending")), fields=["leased_until"], name="message_leased"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["pending", "sending", "parked", "bounced"])),
-                fields=["state", "channel"],
-                name="message_shelf",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("channel", "in_app"), ("state", "delivered")),
-                fields=["person", "-id"],
-                name="message_notices",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("channel", "in_app"), ("read_at__isnull", True), ("state", "delivered")),
-                fields=["person"],
-                name="message_unread",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("endpoint__isnull", False)),
-                fields=["endpoint", "-id"],
-                name="message_endpoint",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("message_id",), name="message_id_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("address", ""), ("endpoint__isnull", True), ("person__isnull", False)),
-                    models.Q(
-                        ("endpoint__isnull", True),
-                        ("person__isnull", True),
-                        models.Q(("address", ""), _negated=True),
-                    ),
-                    models.Q(("address", ""), ("endpoint__isnull", False), ("person__isnull", True)),
-                    _connector="OR",
-                ),
-                name="message_has_one_recipient",
-            ),
+            ]
         ),
     ]

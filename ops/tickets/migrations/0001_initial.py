@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import ops.tickets.models
+from ops.tables import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -24,530 +25,562 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Comment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        CreateTables(
+            [
+                migrations.CreateModel(
+                    name="Comment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("body", models.TextField(max_length=50000)),
+                        (
+                            "visibility",
+                            models.CharField(
+                                choices=[
+                                    ("public", "Everybody who sees the ticket"),
+                                    (
+                                        "participants",
+                                        "Participants: reporter, assignee, invited people and staff",
+                                    ),
+                                    ("staff", "Staff only"),
+                                ],
+                                default="public",
+                                max_length=12,
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("edited_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "search",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=django.contrib.postgres.search.SearchVector(
+                                    "body", config="english"
+                                ),
+                                output_field=django.contrib.postgres.search.SearchVectorField(),
+                            ),
+                        ),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="comments",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
                 ),
-                ("body", models.TextField(max_length=50000)),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("public", "Everybody who sees the ticket"),
-                            ("participants", "Participants: reporter, assignee, invited people and staff"),
-                            ("staff", "Staff only"),
-                        ],
-                        default="public",
-                        max_length=12,
-                    ),
+                migrations.CreateModel(
+                    name="CommentRevision",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("body", models.TextField()),
+                        ("replaced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "comment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="revisions",
+                                to="tickets.comment",
+                            ),
+                        ),
+                        (
+                            "replaced_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
                 ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("edited_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "search",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.contrib.postgres.search.SearchVector("body", config="english"),
-                        output_field=django.contrib.postgres.search.SearchVectorField(),
-                    ),
+                migrations.CreateModel(
+                    name="Ticket",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.CharField(editable=False, max_length=24, unique=True)),
+                        ("kind", models.CharField(editable=False, max_length=24)),
+                        (
+                            "title",
+                            models.CharField(
+                                help_text="One line that says what is wrong or wanted.", max_length=200
+                            ),
+                        ),
+                        (
+                            "description",
+                            models.TextField(
+                                blank=True,
+                                help_text="What you did, what you expected, what happened. Markdown.",
+                                max_length=50000,
+                            ),
+                        ),
+                        (
+                            "importance",
+                            models.CharField(
+                                blank=True,
+                                choices=[("high", "High"), ("medium", "Medium"), ("low", "Low")],
+                                help_text="How much science suffers if nothing is done.",
+                                max_length=6,
+                            ),
+                        ),
+                        (
+                            "urgency",
+                            models.CharField(
+                                blank=True,
+                                choices=[("high", "High"), ("medium", "Medium"), ("low", "Low")],
+                                help_text="How soon it suffers.",
+                                max_length=6,
+                            ),
+                        ),
+                        (
+                            "priority",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("critical", "Critical"),
+                                    ("high", "High"),
+                                    ("medium", "Medium"),
+                                    ("low", "Low"),
+                                ],
+                                editable=False,
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "priority_rank",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=models.Case(
+                                    models.When(priority="critical", then=models.Value(1)),
+                                    models.When(priority="high", then=models.Value(2)),
+                                    models.When(priority="medium", then=models.Value(3)),
+                                    models.When(priority="low", then=models.Value(4)),
+                                    default=models.Value(9),
+                                ),
+                                output_field=models.PositiveSmallIntegerField(),
+                            ),
+                        ),
+                        (
+                            "visibility",
+                            models.CharField(
+                                choices=[
+                                    ("public", "Public: everybody, without an account"),
+                                    ("community", "Community: everybody with an account"),
+                                    ("staff", "Staff: the observatory and the reporter"),
+                                    (
+                                        "confidential",
+                                        "Confidential: reporter, assignee, invited people and the leads",
+                                    ),
+                                ],
+                                default="public",
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "labels",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=40),
+                                blank=True,
+                                default=list,
+                                help_text="Words to find it by, with commas.",
+                                size=None,
+                            ),
+                        ),
+                        ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                        ("external_source", models.CharField(blank=True, editable=False, max_length=40)),
+                        ("external_key", models.CharField(blank=True, editable=False, max_length=64)),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        (
+                            "search",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=django.contrib.postgres.search.CombinedSearchVector(
+                                    django.contrib.postgres.search.SearchVector(
+                                        "key", "external_key", "title", config="english", weight="A"
+                                    ),
+                                    "||",
+                                    django.contrib.postgres.search.SearchVector(
+                                        "description", config="english", weight="B"
+                                    ),
+                                    django.contrib.postgres.search.SearchConfig("english"),
+                                ),
+                                output_field=django.contrib.postgres.search.SearchVectorField(),
+                            ),
+                        ),
+                        (
+                            "due_order",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=django.db.models.functions.comparison.Coalesce(
+                                    "due_at",
+                                    models.Value(datetime.datetime(9999, 12, 1, 0, 0, tzinfo=datetime.UTC)),
+                                ),
+                                output_field=models.DateTimeField(),
+                            ),
+                        ),
+                        (
+                            "assignee",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Who works on it: somebody with the expertise.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assigned_tickets",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "component",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The product or service that it is about.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to="people.product",
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "reporter",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reported_tickets",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-updated_at", "-id"],
+                    },
                 ),
-                (
-                    "author",
-                    models.ForeignKey(
+                migrations.CreateModel(
+                    name="Link",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("blocks", "blocks"),
+                                    ("relates", "relates to"),
+                                    ("duplicates", "duplicates"),
+                                    ("caused_by", "is caused by"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="links_out",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "target",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="links_in",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Invitation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "invited_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="invitations",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="invitations",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddField(
+                    model_name="comment",
+                    name="ticket",
+                    field=models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="comments",
-                        to=settings.AUTH_USER_MODEL,
+                        to="tickets.ticket",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CommentRevision",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("body", models.TextField()),
-                ("replaced_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "comment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revisions",
-                        to="tickets.comment",
-                    ),
-                ),
-                (
-                    "replaced_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Ticket",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.CharField(editable=False, max_length=24, unique=True)),
-                ("kind", models.CharField(editable=False, max_length=24)),
-                (
-                    "title",
-                    models.CharField(help_text="One line that says what is wrong or wanted.", max_length=200),
-                ),
-                (
-                    "description",
-                    models.TextField(
-                        blank=True,
-                        help_text="What you did, what you expected, what happened. Markdown.",
-                        max_length=50000,
-                    ),
-                ),
-                (
-                    "importance",
-                    models.CharField(
-                        blank=True,
-                        choices=[("high", "High"), ("medium", "Medium"), ("low", "Low")],
-                        help_text="How much science suffers if nothing is done.",
-                        max_length=6,
-                    ),
-                ),
-                (
-                    "urgency",
-                    models.CharField(
-                        blank=True,
-                        choices=[("high", "High"), ("medium", "Medium"), ("low", "Low")],
-                        help_text="How soon it suffers.",
-                        max_length=6,
-                    ),
-                ),
-                (
-                    "priority",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("critical", "Critical"),
-                            ("high", "High"),
-                            ("medium", "Medium"),
-                            ("low", "Low"),
-                        ],
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "priority_rank",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=models.Case(
-                            models.When(priority="critical", then=models.Value(1)),
-                            models.When(priority="high", then=models.Value(2)),
-                            models.When(priority="medium", then=models.Value(3)),
-                            models.When(priority="low", then=models.Value(4)),
-                            default=models.Value(9),
-                        ),
-                        output_field=models.PositiveSmallIntegerField(),
-                    ),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("public", "Public: everybody, without an account"),
-                            ("community", "Community: everybody with an account"),
-                            ("staff", "Staff: the observatory and the reporter"),
-                            (
-                                "confidential",
-                                "Confidential: reporter, assignee, invited people and the leads",
+                migrations.CreateModel(
+                    name="Attachment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                        ],
-                        default="public",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "labels",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=40),
-                        blank=True,
-                        default=list,
-                        help_text="Words to find it by, with commas.",
-                        size=None,
-                    ),
-                ),
-                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
-                ("external_source", models.CharField(blank=True, editable=False, max_length=40)),
-                ("external_key", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "search",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.contrib.postgres.search.CombinedSearchVector(
-                            django.contrib.postgres.search.SearchVector(
-                                "key", "external_key", "title", config="english", weight="A"
-                            ),
-                            "||",
-                            django.contrib.postgres.search.SearchVector(
-                                "description", config="english", weight="B"
-                            ),
-                            django.contrib.postgres.search.SearchConfig("english"),
                         ),
-                        output_field=django.contrib.postgres.search.SearchVectorField(),
-                    ),
-                ),
-                (
-                    "due_order",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.functions.comparison.Coalesce(
-                            "due_at",
-                            models.Value(datetime.datetime(9999, 12, 1, 0, 0, tzinfo=datetime.UTC)),
+                        ("file", models.FileField(upload_to=ops.tickets.models.attachment_path)),
+                        ("name", models.CharField(max_length=200)),
+                        ("size", models.PositiveBigIntegerField()),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "uploaded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
                         ),
-                        output_field=models.DateTimeField(),
+                        (
+                            "comment",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="attachments",
+                                to="tickets.comment",
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="attachments",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pk"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Watcher",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("email", models.EmailField(blank=True, max_length=254)),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="watchers",
+                                to="tickets.ticket",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="watching",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(fields=["-updated_at", "-id"], name="ticket_latest"),
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(
+                        fields=["kind", "state", "-updated_at", "-id"], name="ticket_by_state"
                     ),
                 ),
-                (
-                    "assignee",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Who works on it: somebody with the expertise.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assigned_tickets",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(fields=["assignee", "-updated_at", "-id"], name="ticket_by_assignee"),
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(fields=["reporter", "-updated_at", "-id"], name="ticket_by_reporter"),
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(
+                        fields=["component", "-updated_at", "-id"], name="ticket_by_component"
                     ),
                 ),
-                (
-                    "component",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The product or service that it is about.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tickets",
-                        to="people.product",
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(
+                        fields=["visibility", "-updated_at", "-id"], name="ticket_by_visibility"
                     ),
                 ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="tickets.ticket",
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(
+                        fields=["priority_rank", "-updated_at", "-id"], name="ticket_by_priority"
                     ),
                 ),
-                (
-                    "reporter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reported_tickets",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=models.Index(fields=["due_order", "-id"], name="ticket_by_due_date"),
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="ticket_search"),
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=django.contrib.postgres.indexes.GinIndex(fields=["labels"], name="ticket_labels"),
+                ),
+                migrations.AddIndex(
+                    model_name="ticket",
+                    index=django.contrib.postgres.indexes.GinIndex(
+                        fields=["title"], name="ticket_title_trigrams", opclasses=["gin_trgm_ops"]
                     ),
                 ),
-            ],
-            options={
-                "ordering": ["-updated_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Link",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="ticket",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("external_key", ""), _negated=True),
+                        fields=("external_source", "external_key"),
+                        name="one_ticket_per_external_key",
                     ),
                 ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("blocks", "blocks"),
-                            ("relates", "relates to"),
-                            ("duplicates", "duplicates"),
-                            ("caused_by", "is caused by"),
-                        ],
-                        max_length=12,
+                migrations.AddConstraint(
+                    model_name="link",
+                    constraint=models.UniqueConstraint(
+                        fields=("source", "target", "kind"), name="a_link_is_made_once"
                     ),
                 ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddConstraint(
+                    model_name="link",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("source", models.F("target")), _negated=True),
+                        name="a_ticket_is_not_linked_to_itself",
                     ),
                 ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="links_out",
-                        to="tickets.ticket",
+                migrations.AddConstraint(
+                    model_name="invitation",
+                    constraint=models.UniqueConstraint(
+                        fields=("ticket", "person"), name="a_person_is_invited_once"
                     ),
                 ),
-                (
-                    "target",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="links_in",
-                        to="tickets.ticket",
+                migrations.AddIndex(
+                    model_name="comment",
+                    index=models.Index(fields=["ticket", "id"], name="comment_of_ticket"),
+                ),
+                migrations.AddIndex(
+                    model_name="comment",
+                    index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="comment_search"),
+                ),
+                migrations.AddConstraint(
+                    model_name="watcher",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("user__isnull", False)),
+                        fields=("ticket", "user"),
+                        name="an_account_watches_once",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Invitation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="watcher",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("email", ""), _negated=True),
+                        fields=("ticket", "email"),
+                        name="an_address_watches_once",
                     ),
                 ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "invited_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                migrations.AddConstraint(
+                    model_name="watcher",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("email", ""), ("user__isnull", False)),
+                            models.Q(("user__isnull", True), models.Q(("email", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_watcher_is_an_account_or_an_address",
                     ),
                 ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="invitations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="invitations",
-                        to="tickets.ticket",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="comment",
-            name="ticket",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="tickets.ticket"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Attachment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("file", models.FileField(upload_to=ops.tickets.models.attachment_path)),
-                ("name", models.CharField(max_length=200)),
-                ("size", models.PositiveBigIntegerField()),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "comment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attachments",
-                        to="tickets.comment",
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attachments",
-                        to="tickets.ticket",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Watcher",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="watchers",
-                        to="tickets.ticket",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="watching",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["-updated_at", "-id"], name="ticket_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["kind", "state", "-updated_at", "-id"], name="ticket_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["assignee", "-updated_at", "-id"], name="ticket_by_assignee"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["reporter", "-updated_at", "-id"], name="ticket_by_reporter"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["component", "-updated_at", "-id"], name="ticket_by_component"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["visibility", "-updated_at", "-id"], name="ticket_by_visibility"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["priority_rank", "-updated_at", "-id"], name="ticket_by_priority"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["due_order", "-id"], name="ticket_by_due_date"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="ticket_search"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["labels"], name="ticket_labels"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["title"], name="ticket_title_trigrams", opclasses=["gin_trgm_ops"]
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_key", ""), _negated=True),
-                fields=("external_source", "external_key"),
-                name="one_ticket_per_external_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                fields=("source", "target", "kind"), name="a_link_is_made_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", models.F("target")), _negated=True),
-                name="a_ticket_is_not_linked_to_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(fields=("ticket", "person"), name="a_person_is_invited_once"),
-        ),
-        migrations.AddIndex(
-            model_name="comment",
-            index=models.Index(fields=["ticket", "id"], name="comment_of_ticket"),
-        ),
-        migrations.AddIndex(
-            model_name="comment",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="comment_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="watcher",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("user__isnull", False)),
-                fields=("ticket", "user"),
-                name="an_account_watches_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watcher",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("email", ""), _negated=True),
-                fields=("ticket", "email"),
-                name="an_address_watches_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watcher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("email", ""), ("user__isnull", False)),
-                    models.Q(("user__isnull", True), models.Q(("email", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_watcher_is_an_account_or_an_address",
-            ),
+            ]
         ),
     ]

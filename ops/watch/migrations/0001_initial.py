@@ -7,6 +7,8 @@ import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
+from ops.tables import CreateTables
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -16,99 +18,124 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Leave",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField(help_text="The last day.")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="leaves",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["starts_on"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                        name="leave_ends_after_it_starts",
-                        violation_error_message="The last day lies before the first.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WatchWeek",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
-                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("monday", models.DateField(unique=True)),
-                (
-                    "why",
-                    models.CharField(blank=True, help_text="Why it is this person's turn.", max_length=300),
-                ),
-                (
-                    "ticked",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("answer", "Give every new report a first answer within 24 hours"),
-                                ("triage", "Triage what was reported, or say why not"),
-                                ("redirect", "Send account and access problems to those who can help"),
-                                ("forum", "Look through the forum for problems that nobody has reported"),
-                                ("sweep", "Go through the sweep: unsolved, unanswered, unpromised, unowned"),
-                            ],
-                            max_length=12,
+        CreateTables(
+            [
+                migrations.CreateModel(
+                    name="Leave",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        blank=True,
-                        default=list,
-                        size=None,
-                    ),
+                        ("starts_on", models.DateField()),
+                        ("ends_on", models.DateField(help_text="The last day.")),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="leaves",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["starts_on"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                                name="leave_ends_after_it_starts",
+                                violation_error_message="The last day lies before the first.",
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "handover_note",
-                    models.TextField(
-                        blank=True,
-                        help_text="What is open, what to look out for. Markdown.",
-                        max_length=20000,
-                    ),
+                migrations.CreateModel(
+                    name="WatchWeek",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", django_fsm.FSMField(editable=False, max_length=32, protected=True)),
+                        (
+                            "state_since",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("monday", models.DateField(unique=True)),
+                        (
+                            "why",
+                            models.CharField(
+                                blank=True, help_text="Why it is this person's turn.", max_length=300
+                            ),
+                        ),
+                        (
+                            "ticked",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("answer", "Give every new report a first answer within 24 hours"),
+                                        ("triage", "Triage what was reported, or say why not"),
+                                        (
+                                            "redirect",
+                                            "Send account and access problems to those who can help",
+                                        ),
+                                        (
+                                            "forum",
+                                            "Look through the forum for problems that nobody has reported",
+                                        ),
+                                        (
+                                            "sweep",
+                                            "Go through the sweep: unsolved, unanswered, unpromised, unowned",
+                                        ),
+                                    ],
+                                    max_length=12,
+                                ),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "handover_note",
+                            models.TextField(
+                                blank=True,
+                                help_text="What is open, what to look out for. Markdown.",
+                                max_length=20000,
+                            ),
+                        ),
+                        (
+                            "begins_at",
+                            models.DateTimeField(editable=False, verbose_name="the beginning of the week"),
+                        ),
+                        (
+                            "hands_over_at",
+                            models.DateTimeField(editable=False, verbose_name="the end of the week"),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="watch_weeks",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-monday"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("monday__iso_week_day", 1)),
+                                name="a_watch_begins_on_a_monday",
+                            )
+                        ],
+                    },
+                    bases=(models.Model,),
                 ),
-                ("begins_at", models.DateTimeField(editable=False, verbose_name="the beginning of the week")),
-                ("hands_over_at", models.DateTimeField(editable=False, verbose_name="the end of the week")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="watch_weeks",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-monday"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("monday__iso_week_day", 1)), name="a_watch_begins_on_a_monday"
-                    )
-                ],
-            },
-            bases=(models.Model,),
+            ]
         ),
     ]
