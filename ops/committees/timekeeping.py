@@ -1,4 +1,4 @@
-"""The clocks of terms of office."""
+"""The clocks of terms of office, of seats and of meetings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from django.utils import timezone
 from ops.clocks import registry
 from ops.clocks.course import Happening
 from ops.clocks.registry import Adapter, Label
+from ops.committees import timesheets
+from ops.committees.models import Meeting, Seat
+from ops.committees.reports.adapters import ADAPTERS
 from ops.committees.terms import ENDED, KIND, SERVING, ends_at, follow_term, state_of
 from ops.people.authority import COMMUNITY_SCIENCE, holders_of
+from ops.people.hours import keep_ledger
 from ops.people.models import Membership, Role, User
+from ops.workflow.deadlines import StatefulAdapter
 from ops.workflow.models import thread_of
+from ops.workflow.services import perform
+
+LEAD = {"lead": "the lead community scientists"}
 
 
 class TermAdapter(Adapter):
@@ -73,4 +81,42 @@ def _story_of(membership: Membership, now: datetime.datetime) -> list[Happening]
     return [*began, Happening(end, ENDED, facts)] if end is not None and end <= now else began
 
 
+class LedAdapter(StatefulAdapter):
+    """What the leads are told of when it is late."""
+
+    audiences = LEAD
+
+    def audience(self, name: str, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
+        """The lead and the deputy, who facilitate committees."""
+        people = list(holders_of(COMMUNITY_SCIENCE, Role.LEAD, Role.DEPUTY))
+        return dict.fromkeys(ids, people)
+
+
+class SeatAdapter(LedAdapter):
+    """Seats, as the clocks see them: terms begin and end by themselves."""
+
+    concrete = Seat
+    actions = {"begin-term": "begins", "end-term": "ends"}
+
+    def act(self, action: str, target_id: int, *, actor: User) -> None:
+        """Begin or end a term whose day has come; one that was moved meanwhile is left alone."""
+        seat = Seat.objects.select_related(*Seat.lock_related).get(pk=target_id)
+        step = action.replace("-", "_")
+        offered = [edge for edge in seat.workflow.steps_from(seat.state) if edge.name == step]
+        if offered and not offered[0].unmet(seat):
+            perform(seat, step, actor=actor)
+
+
+class MeetingAdapter(LedAdapter):
+    """Meetings, as the clocks see them."""
+
+    concrete = Meeting
+
+
+# Loaded at the start, as the clocks are: from then on hours are kept that any process credits.
+keep_ledger(timesheets.credit)
 registry.register(KIND, TermAdapter())
+registry.register(Seat.workflow.kind, SeatAdapter())
+registry.register(Meeting.workflow.kind, MeetingAdapter())
+for adapter in ADAPTERS:
+    registry.register(adapter.concrete.workflow.kind, adapter)

@@ -117,6 +117,11 @@ def weeks() -> list[Week]:
     return [Week(ticked=tuple(entry.pop("ticked", ())), **entry) for entry in _read("watch.yaml")]
 
 
+def users_committee() -> dict[str, Any]:
+    """The Users Committee: its charge, its seats, its meetings. Days are counted from today."""
+    return dict(_read("committees.yaml"))
+
+
 def people() -> list[Person]:
     """Everybody, in the order of the file."""
     return [

@@ -13,8 +13,8 @@ from django.core.validators import URLValidator
 
 from ops.issues.jira_csv import Record, Remark
 from ops.issues.models import Issue
-from ops.issues.tolerant_csv import excerpt
 from ops.people.models import Product, User
+from ops.tabular.tolerant_csv import excerpt
 from ops.tickets.models import Level, Ticket
 
 MATTERS: Mapping[str, tuple[Level, Level]] = {

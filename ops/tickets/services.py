@@ -51,6 +51,10 @@ takes_part = is_reporter | is_assignee | is_invited
 
 def comment_visibilities(ticket: Ticket, actor: User) -> list[CommentVisibility]:
     """Return the audiences that this person may address on this ticket, the widest first."""
+    if ticket.keeps_talk_from(actor):
+        return []
+    if ticket.keeps_talk:  # there is one audience, whoever may see the ticket
+        return [CommentVisibility.PUBLIC]
     if is_staff_member(actor):
         return list(CommentVisibility)
     if takes_part.test(actor, ticket):
@@ -75,7 +79,10 @@ def comment(
     """
     seen = _seen(ticket, actor)
     said = cleaned(CommentForm(data={"body": body, "visibility": visibility}))
-    if said["visibility"] not in comment_visibilities(seen, actor):
+    audiences = comment_visibilities(seen, actor)
+    if not audiences:
+        raise errors.NotAllowed("What is said here is said among those who write it.")
+    if said["visibility"] not in audiences:
         raise errors.NotAllowed(
             "Only staff may write to staff, and only participants to participants.",
             fields={"visibility": ["Choose public."]},
@@ -332,6 +339,8 @@ def _tell_of_comment(made: Comment, ticket: Ticket, actor: User) -> None:
 def _readers_of(made: Comment, ticket: Ticket, people: Iterable[User | str]) -> list[User | str]:
     """Keep those whom a comment is addressed to: `CommentQuerySet.addressed_to` for many people at once."""
     readers = ticket.readers_among(people)
+    if ticket.keeps_talk:
+        return [who for who in readers if isinstance(who, User) and not ticket.keeps_talk_from(who)]
     if made.visibility == CommentVisibility.PUBLIC:
         return readers
     accounts = [person for person in readers if isinstance(person, User)]

@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigg
 
 from ops.tickets.models import Ticket
 from ops.web import toasts
+from ops.web.addresses import page_name
 from ops.web.board import card_of
 from ops.web.doors import PageRequest
 from ops.web.finding import ticket_for
@@ -50,9 +51,10 @@ def on_its_page(request: PageRequest, record: Any, words: str, *, focus: str) ->
     """Answer on the page of a record, whatever its kind, as `on_the_ticket` does."""
     if isinstance(record, Ticket):
         return on_the_ticket(request, record.key, words, focus=focus)
-    if not request.htmx:
+    if not request.htmx or record.get_absolute_url() != reverse(page_name(record.workflow), args=[record.pk]):
+        # Some stand on the page of something else, such as the item that they belong to.
         toasts.say(request, words)
-        return redirect(record)
+        return _led_to(request, record.get_absolute_url())
     page = RecordPage(request, record)
     response = render(request, "web/_record.html", {"page": page, "record": record})
     reswap(retarget(response, "#record"), "outerHTML")

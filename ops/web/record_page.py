@@ -18,7 +18,6 @@ from ops.web.addresses import edit_url, process_url
 from ops.web.facts import Facts
 from ops.web.standing import Standing, standing
 from ops.web.story import Happening, Said, told
-from ops.workflow.models import Event
 from ops.workflow.services import editable_fields
 
 MOST_EVENTS = 100
@@ -93,6 +92,7 @@ class RecordPage:
     @cached_property
     def history(self) -> list[Happening | Said]:
         """What happened to it, oldest first."""
-        newest = Event.objects.of(self.record).select_related("actor").order_by("-pk")[:MOST_EVENTS]
+        events = self.record.history_for(self.reader)
+        newest = events.select_related("actor").order_by("-pk")[:MOST_EVENTS]
         entries = described(self.record, list(newest)[::-1], self.reader)
         return told(self.record, entries, self.reader)

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from ops.committees.models import Committee, HoursEntry, Meeting, Seat
+from ops.committees.rosters import roster_on
+from ops.committees.slates import days_of_slates, slate_of
 from ops.demonstration import script, stage
 from ops.demonstration.stage import Stage
 from ops.issues.models import Announcement, Issue
@@ -88,6 +92,11 @@ def test_unknown_word_in_a_duration_is_refused() -> None:
 # The play, in the database
 
 
+def told(observatory: Stage) -> QuerySet[Issue]:
+    """The issues of the stories; committees make others of what they take on."""
+    return Issue.objects.filter(pk__in=[issue.pk for issue in observatory.issues.values()])
+
+
 @pytest.mark.django_db
 def test_every_state_is_reached(observatory: Stage) -> None:
     states = Counter(Issue.objects.values_list("state", flat=True))
@@ -106,7 +115,7 @@ def test_every_transition_is_taken_by_somebody(observatory: Stage) -> None:
 
 @pytest.mark.django_db
 def test_history_leads_to_the_present_and_keeps_its_order(observatory: Stage) -> None:
-    for issue in Issue.objects.all():
+    for issue in told(observatory):
         events = list(Event.objects.of(issue))
         assert events[0].name == "create"
         assert events[0].created_at == issue.created_at
@@ -115,7 +124,8 @@ def test_history_leads_to_the_present_and_keeps_its_order(observatory: Stage) ->
         assert events[-1].target == issue.state
         assert events[-1].created_at < observatory.now
     keys = [
-        int(key.split("-")[1]) for key in Issue.objects.order_by("created_at").values_list("key", flat=True)
+        int(key.split("-")[1])
+        for key in told(observatory).order_by("created_at").values_list("key", flat=True)
     ]
     assert keys == sorted(keys)
 
@@ -128,8 +138,8 @@ def test_back_loops_links_children_and_audiences_are_there(observatory: Stage) -
     assert Issue.objects.filter(parent__isnull=False).count() >= 4
     assert set(Comment.objects.values_list("visibility", flat=True)) == set(CommentVisibility.values)
     assert set(Issue.objects.values_list("visibility", flat=True)) == set(dict(Visibility.offered()))
-    public = Issue.objects.filter(visibility=Visibility.PUBLIC).count()
-    assert public > Issue.objects.count() * 0.8
+    public = told(observatory).filter(visibility=Visibility.PUBLIC).count()
+    assert public > told(observatory).count() * 0.8
 
 
 @pytest.mark.django_db
@@ -183,3 +193,28 @@ def test_nobody_has_messages_of_last_month(observatory: Stage) -> None:
     oldest = Message.objects.order_by("created_at").first()
     assert oldest is not None
     assert observatory.now - oldest.created_at < stage.TOLD_OF
+
+
+@pytest.mark.django_db
+def test_the_users_committee_has_twelve_members_with_staggered_terms(observatory: Stage) -> None:
+    committee = Committee.objects.get(slug="users-committee")
+    members = roster_on(committee, observatory.now.date())
+    assert len(members) == committee.places == 12
+    assert sorted(Counter(member.until for member in members).values()) == [6, 6]
+    assert members[0].person == observatory.people["uc-chair"]
+    assert members[0].office_words == ["Chair"]
+    assert len(roster_on(committee, observatory.now.date() - 720 * stage.DAY)) == 3
+    states = set(Seat.objects.values_list("state", flat=True))
+    assert {"nominated", "vetted", "on_slate", "active", "ended"} <= states
+    (day,) = days_of_slates(committee)
+    breaches = [finding.breach for finding in slate_of(committee, day).findings if not finding.is_settled]
+    assert breaches == ["The slate has 11 people, 1 fewer than the 12 seats."]
+
+
+@pytest.mark.django_db
+def test_the_users_committee_meets_and_counts_its_hours(observatory: Stage) -> None:
+    states = Counter(Meeting.objects.values_list("state", flat=True))
+    assert states == {"minutes_published": 2, "held": 1, "planned": 2}
+    assert all(meeting.starts_at.weekday() < 5 for meeting in Meeting.objects.all())
+    assert Meeting.objects.get(state="held").actions.filter(ticket__isnull=False).count() == 3
+    assert {"meeting", "report", "service"} == set(HoursEntry.objects.values_list("work", flat=True))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ops.issues import jira_csv
 from ops.issues.jira_csv import Reading, Remark
-from ops.issues.tolerant_csv import NoHeader
+from ops.tabular.tolerant_csv import NoHeader
 
 SAMPLES = Path(__file__).parent / "samples"
 HEADER = "Issue key,Summary,Description\n"

@@ -18,6 +18,8 @@ from ops.people.authority import is_staff_member, is_system
 from ops.people.models import User
 from ops.tickets.models.around import Invitation
 from ops.tickets.models.ticket import SEARCH_LANGUAGE, Ticket
+from ops.workflow import registry
+from ops.workflow.declaration import NOTHING
 
 
 class CommentVisibility(models.TextChoices):
@@ -40,17 +42,28 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
         Following a ticket makes nobody a participant: anybody may follow.
         """
-        if user.is_authenticated and (is_staff_member(user) or is_system.test(user)):
+        if user.is_authenticated and is_system.test(user):
             return self.all()
+        heard = self._not_kept_from(user)
+        if user.is_authenticated and is_staff_member(user):
+            return heard
         if not user.is_authenticated:
-            return self.filter(visibility=CommentVisibility.PUBLIC)
+            return heard.filter(visibility=CommentVisibility.PUBLIC)
         invited = Invitation.objects.filter(person=user).values("ticket")
         takes_part = (
             Q(ticket__reporter=user) | Q(ticket__assignee=user) | Q(ticket__in=invited) | Q(author=user)
         )
-        return self.filter(
+        return heard.filter(
             Q(visibility=CommentVisibility.PUBLIC) | Q(visibility=CommentVisibility.PARTICIPANTS) & takes_part
         )
+
+    def _not_kept_from(self, user: User | AnonymousUser) -> CommentQuerySet:
+        """Leave out what processes keep among those who write; nothing is asked for a person who is one of them."""
+        heard = self
+        for model in registry.models():
+            if issubclass(model, Ticket) and (kept := model.talk_kept_from(user)) is not NOTHING:
+                heard = heard.exclude(ticket__in=Ticket.objects.filter(kept))
+        return heard
 
 
 class Comment(models.Model):

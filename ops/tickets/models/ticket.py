@@ -215,6 +215,9 @@ class Ticket(Stateful):
     circle_words: ClassVar[str] = "Those whom the process names."
     """Who is in the circle, for people who write to it."""
 
+    talk_words: ClassVar[str] = ""
+    """Who alone reads what is said on it, where the process keeps it from others."""
+
     lookup_name: ClassVar[str] = "key"
     lock_related: ClassVar[tuple[str, ...]] = ("reporter", "assignee", "component__owner")
     beside_the_row = {"watchers": WatchersBeside()}
@@ -277,6 +280,25 @@ class Ticket(Stateful):
         `NOTHING` for a person whom it names nowhere: then no list of theirs is any slower for it.
         """
         return NOTHING
+
+    @classmethod
+    def talk_kept_from(cls, user: User | AnonymousUser) -> Q:  # noqa: ARG003  # read by those processes that have one
+        """The condition on tickets of this kind on which a person reads no comment, though they see the ticket.
+
+        What a committee says among itself while it writes stays there when the ticket is shown to everybody.
+        """
+        return NOTHING
+
+    def keeps_talk_from(self, user: User | AnonymousUser) -> bool:
+        """Whether what is said on this ticket is for others than this person."""
+        model = registry.model_of(self.kind)
+        kept = model.talk_kept_from(user)  # type: ignore[attr-defined]
+        return kept is not NOTHING and model._default_manager.filter(kept, pk=self.pk).exists()
+
+    @property
+    def keeps_talk(self) -> bool:
+        """Whether the process says for whom alone the comments on this ticket are."""
+        return self.keeps_talk_from(AnonymousUser())
 
     def circle_among(self, people: Collection[User]) -> set[int]:
         """Return the ids of those who are in the circle of this ticket: `circle` for many people at once."""

@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ops.issues import jira_csv
 from ops.issues.importing import Difference, Fate, Outcome, Settings, import_records
-from ops.issues.tolerant_csv import NoHeader, excerpt
 from ops.people.models import SYSTEM_USERNAME, Product, User
+from ops.tabular.tolerant_csv import NoHeader, excerpt
 from ops.tickets.models import Ticket, Visibility
 
 LINES_NAMED = 12

@@ -1,0 +1,1 @@
+"""What users tell the committee, in confidence where they wish."""

@@ -1,0 +1,84 @@
+"""Feedback: given, attached to items, taken back. Who gave it is written down apart from everything else.
+
+The automation writes the records, whoever gives: the name stands in no event, no message and no column that
+anybody is shown.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from ops.committees.models import Feedback, FeedbackSource, FeedbackUse, Item
+from ops.committees.reports.rules import is_users_committee_member
+from ops.people.authority import is_signed_in
+from ops.people.models import User
+from ops.workflow import errors
+from ops.workflow.forms import form_class
+from ops.workflow.services import create, perform, record
+from ops.workflow.words import who_may
+
+ASKED = ("text", "area", "is_confidential")
+
+
+@transaction.atomic
+def give_feedback(
+    *, actor: User, data: Mapping[str, Any], moment: datetime.datetime | None = None
+) -> Feedback:
+    """Tell the committee something, in confidence where that is wished. Raises `InvalidInput`, `NotAllowed`."""
+    if not is_signed_in.test(actor):
+        raise errors.NotAllowed("Sign in first: whoever gives feedback hears what becomes of it.")
+    given = create(Feedback, actor=User.objects.system(), data=data, moment=moment)
+    FeedbackSource.objects.create(feedback=given, person=actor)
+    return given
+
+
+@transaction.atomic
+def attach_feedback(feedback: Feedback, item: Item, *, actor: User) -> FeedbackUse:
+    """Say that an item rests on a piece of feedback; who gave it hears from now on what becomes of the item.
+
+    Raises `NotFound` for what the actor may not see, `NotAllowed` for whoever is no member.
+    """
+    seen = _seen(feedback, actor)
+    if not is_users_committee_member.test(actor):
+        raise errors.NotAllowed(f"Only {who_may(is_users_committee_member)} may attach feedback.")
+    if not Item.objects.visible_to(actor).filter(pk=item.pk).exists():
+        raise errors.NotFound
+    use, is_new = FeedbackUse.objects.get_or_create(feedback=seen, item=item, defaults={"attached_by": actor})
+    if seen.state in {Feedback.State.GIVEN, Feedback.State.NOTED}:
+        perform(seen, "take_up", actor=actor)
+    elif is_new:
+        record(seen, "attach_item", actor=actor, changes={"item": {"old": None, "new": str(item)}})
+    return use
+
+
+@transaction.atomic
+def detach_feedback(use: FeedbackUse, *, actor: User) -> None:
+    """Take back that an item rests on a piece of feedback."""
+    seen = _seen(use.feedback, actor)
+    if not is_users_committee_member.test(actor):
+        raise errors.NotAllowed(f"Only {who_may(is_users_committee_member)} may attach feedback.")
+    record(seen, "detach_item", actor=actor, changes={"item": {"old": str(use.item), "new": None}})
+    use.delete()
+
+
+def withdraw_feedback(feedback: Feedback, *, actor: User) -> Feedback:
+    """Take back what one gave; the committee reads it no longer. Raises `NotFound` for what somebody else gave."""
+    if not FeedbackSource.objects.filter(feedback=feedback.pk, person=actor).exists():
+        raise errors.NotFound
+    return perform(feedback, "withdraw", actor=User.objects.system())
+
+
+def feedback_form(actor: User, data: Mapping[str, Any] | None = None) -> Any:
+    """Return the form in which feedback is given."""
+    return form_class(Feedback, ASKED, ("text",))(data=data, instance=Feedback(), actor=actor)
+
+
+def _seen(feedback: Feedback, actor: User) -> Feedback:
+    found = Feedback.objects.visible_to(actor).filter(pk=feedback.pk).first()
+    if found is None:
+        raise errors.NotFound
+    return found

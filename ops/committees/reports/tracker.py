@@ -1,0 +1,188 @@
+"""The tracker of recommendations: every item that asks for something, of every report that the reader sees."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from ops.committees.models import Item, Report, Response, Work
+from ops.people.models import User
+from ops.workflow.errors import BadQuery
+
+PAGE_SIZE = 50
+LAST_PAGE = 10_000
+LIVE_WORK = tuple(Work.workflow.live_states())
+DONE = (Work.State.CLAIMED_DONE, Work.State.VERIFIED, Work.State.CLOSED)
+UNANSWERED = (Response.State.AWAITING, Response.State.CLARIFICATION_REQUESTED)
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "": ("-report__delivered_at", "-report_id", "position", "pk"),
+    "due": ("work__due_at", "pk"),
+    "changed": ("-work__state_since", "-pk"),
+}
+FILTERS = ("report", "area", "kind", "response", "work", "overdue", "unanswered", "search", "source")
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked of the tracker; every value comes from a closed list or is compared as text."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    page: int = 1
+
+    @property
+    def condition(self) -> Q:
+        """The condition on items."""
+        wanted = Q()
+        for name, value in self.values.items():
+            wanted &= _CONDITIONS[name](value)
+        return wanted
+
+
+def parsed(given: Mapping[str, str]) -> Query:
+    """Read a query from an address. Raises `BadQuery` for what cannot be asked."""
+    values = {name: value.strip() for name in FILTERS if (value := given.get(name, "")).strip()}
+    for name, allowed in _ALLOWED.items():
+        if name in values and values[name] not in allowed:
+            raise BadQuery(
+                f"“{name}” is one of {', '.join(allowed)}.", fields={name: ["Choose one of the list."]}
+            )
+    sort, page = given.get("sort", ""), given.get("page", "1") or "1"
+    if sort not in SORTS:
+        raise BadQuery(f"The list is sorted by {', '.join(filter(None, SORTS))} or as the reports have it.")
+    if not (page.isascii() and page.isdigit() and 0 < int(page[:9]) <= LAST_PAGE and len(page) < 6):
+        raise BadQuery("Pages are counted from 1.")
+    if any("\0" in value for value in values.values()):
+        raise BadQuery("No text holds such a character.")
+    return Query(values, sort, int(page))
+
+
+def _overdue(_value: str) -> Q:
+    return Q(work__state__in=("not_started", "in_progress"), work__due_at__lt=timezone.now())
+
+
+_ALLOWED: Mapping[str, Sequence[str]] = {
+    "kind": Item.Kind.values,
+    "response": Response.State.values,
+    "work": [*Work.State.values, "open"],
+    "overdue": ["yes"],
+    "unanswered": ["yes"],
+    "source": Report.Source.values,
+}
+_CONDITIONS = {
+    "report": lambda value: Q(report__key=value.upper()),
+    "area": lambda value: Q(area__iexact=value),
+    "kind": lambda value: Q(kind=value),
+    "response": lambda value: Q(response__state=value),
+    "work": lambda value: Q(work__state__in=LIVE_WORK) if value == "open" else Q(work__state=value),
+    "overdue": _overdue,
+    "unanswered": lambda _value: Q(response__state__in=UNANSWERED, work__state__in=LIVE_WORK),
+    "search": lambda value: Q(title__icontains=value) | Q(text__icontains=value) | Q(number__iexact=value)
+    | Q(external_key__iexact=value),
+    "source": lambda value: Q(report__source=value),
+}  # fmt: skip
+
+
+class Tracker:
+    """The tracker for one reader and one query; the number of queries does not grow with its rows."""
+
+    def __init__(self, query: Query, reader: User | AnonymousUser) -> None:
+        self.query, self.reader = query, reader
+
+    @cached_property
+    def seen(self) -> QuerySet[Item]:
+        """Every item that is followed at all, of reports that the reader sees."""
+        return Item.objects.visible_to(self.reader).filter(work__isnull=False)
+
+    @cached_property
+    def wanted(self) -> QuerySet[Item]:
+        """Those that the query asks for."""
+        return self.seen.filter(self.query.condition)
+
+    def rows(self) -> QuerySet[Item]:
+        """All of them, in order, with what belongs to each."""
+        order = SORTS[self.query.sort]
+        ordered = [F(name).asc(nulls_last=True) if name == "work__due_at" else name for name in order]
+        return self.wanted.select_related("report", "response", "work__assignee").order_by(*ordered)
+
+    @cached_property
+    def page(self) -> list[Item]:
+        """The rows of the page that is asked for."""
+        first = (self.query.page - 1) * PAGE_SIZE
+        return list(self.rows()[first : first + PAGE_SIZE])
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are."""
+        return self.wanted.count()
+
+    @cached_property
+    def figures(self) -> Mapping[str, int]:
+        """How many of the wanted are open, overdue, without response, done."""
+        counted = self.wanted.aggregate(
+            open=Count("pk", filter=Q(work__state__in=LIVE_WORK)),
+            overdue=Count("pk", filter=_overdue("")),
+            unanswered=Count("pk", filter=_CONDITIONS["unanswered"]("")),
+            claimed=Count("pk", filter=Q(work__state=Work.State.CLAIMED_DONE)),
+            finished=Count("pk", filter=Q(work__state__in=(Work.State.VERIFIED, Work.State.CLOSED))),
+        )
+        return dict(counted)
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        """The reports that there is something to follow of, the newest first."""
+        keys = self.seen.order_by().values("report")
+        return list(Report.objects.filter(pk__in=keys).order_by("-delivered_at", "-pk")[:200])
+
+    @cached_property
+    def areas(self) -> list[str]:
+        """The areas that are named."""
+        return list(
+            self.seen.exclude(area="").order_by("area").values_list("area", flat=True).distinct()[:200]
+        )
+
+    @cached_property
+    def months(self) -> list[Month]:
+        """How many of the wanted were open and done at the end of each month, since the first."""
+        came = _by_month(self.wanted, "report__delivered_at")
+        went = _by_month(self.wanted.filter(work__state__in=DONE), "work__state_since")
+        return list(_run(came, went))
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the chart."""
+
+    first: datetime.date
+    open: int
+    done: int
+
+
+def _by_month(rows: QuerySet[Item], name: str) -> Counter[datetime.date]:
+    found = rows.filter(**{f"{name}__isnull": False}).order_by()
+    counted = (
+        found.annotate(month=TruncMonth(name, tzinfo=datetime.UTC)).values_list("month").annotate(Count("pk"))
+    )
+    return Counter({month.date().replace(day=1): count for month, count in counted})
+
+
+def _run(came: Counter[datetime.date], went: Counter[datetime.date]) -> Sequence[Month]:
+    """Count month by month; what was done before its report was delivered here counts from that delivery."""
+    if not came:
+        return ()
+    month, last = min([*came, *went]), timezone.now().date().replace(day=1)
+    total = done = 0
+    run = []
+    while month <= last:
+        total, done = total + came[month], done + went[month]
+        run.append(Month(month, max(total - done, 0), done))
+        month = (month + datetime.timedelta(days=32)).replace(day=1)
+    return run[-120:]
