@@ -199,14 +199,18 @@ def _attempt(
     if given is not None:
         return given
     refuse_unless_taking_part(campaign, actor)
-    data = {
-        "campaign": campaign.key,
-        "case_version": str(version.pk),
-        "environment": str(environment.pk),
-        "tester": actor.username,
-    }
-    why = f"Sent by {actor.name}."
-    return create(Execution, actor=User.objects.system(), data=data, moment=moment, why=why)
+    # The rows are at hand: given as they are, none of them is looked up again.
+    return create(
+        Execution,
+        actor=User.objects.system(),
+        data={},
+        moment=moment,
+        campaign=campaign,
+        case_version=version,
+        environment=environment,
+        tester=actor,
+        why=f"Sent by {actor.name}.",
+    )
 
 
 def refuse_unless_taking_part(campaign: Campaign, actor: User) -> None:

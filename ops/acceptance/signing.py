@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
@@ -38,7 +37,7 @@ class Signed:
         found: Report | None = self.reports.order_by("-number").first()
         return found
 
-    @cached_property
+    @property
     def changes_since_report(self) -> list[str]:
         """What the campaign says otherwise than the report that was put out last; nothing where none was."""
         report = self.report

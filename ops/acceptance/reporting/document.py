@@ -60,7 +60,7 @@ class ReportDocument:
         """Which report of the campaign it is."""
         return f"no. {self.report.number}" if self.report else "(draft)"
 
-    @property
+    @cached_property
     def changes(self) -> Sequence[str]:
         """What the campaign says otherwise by now."""
         return self.campaign.changes_since_report if self.report else ()

@@ -1,4 +1,4 @@
-"""What the API says of acceptance testing beside the records themselves: results that come whole, and the report."""
+"""Results that come whole, and the report, at the door of the API."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ops.acceptance.automation import keep_file
-from ops.acceptance.models import Campaign, Execution, StepOutcome
+from ops.acceptance.models import Execution, StepOutcome
 from ops.acceptance.reading import refuse_unless_report_is_open
 from ops.acceptance.reporting.document import ReportDocument
 from ops.acceptance.results import ENDINGS, Result, StepSaid, record_result
 from ops.acceptance.works import RECORD_FILE
 from ops.api import pages
+from ops.api.acceptance.plan import OfCampaign
 from ops.api.columns import MOMENT_OR_NULL, TEXT, moment_text
 from ops.api.openapi import UPLOAD, described, page_schema
 from ops.api.parsers import UploadParser
@@ -25,10 +26,9 @@ from ops.api.shapes import Fields, Schema, as_object, object_of, read
 from ops.api.viewsets.door import Door
 from ops.jobs.services import start
 from ops.tickets.fields import TicketsField
-from ops.workflow.errors import InvalidInput, NotFound
+from ops.workflow.errors import InvalidInput
 from ops.workflow.forms import is_text
 
-KEY: Schema = {"type": "string", "description": "The key of the campaign, such as UAT-3."}
 MOST_STEPS = 200
 NUMBER: Schema = {"type": "integer"}
 RESULT: Fields = {
@@ -106,20 +106,6 @@ def _result_schema() -> Schema:
         "description": "Each step at most once.",
     }
     return {**schema, "properties": {**schema["properties"], "steps": steps}}
-
-
-class OfCampaign(Door):
-    """What lies below one campaign."""
-
-    path_parameters = {"key": KEY}
-
-    def campaign(self) -> Campaign:
-        """Return the campaign that the address names; raises `NotFound` also where the reader may not see it."""
-        rows = Campaign.objects.visible_to(self.reader).select_related("assignee", "previous", "reporter")
-        found: Campaign | None = rows.filter(key=self.kwargs["key"].upper()).first()
-        if found is None:
-            raise NotFound
-        return found
 
 
 class Results(OfCampaign):
