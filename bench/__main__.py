@@ -4,6 +4,7 @@
     python3 dev.py bench growth                 the desk at 10,000 and at 1,000,000 tickets, side by side
     python3 dev.py bench fan-out                an announcement to 10,000 people
     python3 dev.py bench sweep                  100,000 deadlines, 10,000 of them due
+    python3 dev.py bench tracker                5,000 recommendations
 
 docs/performance.md says what is measured and what came out.
 """
@@ -70,7 +71,12 @@ def swept(options: argparse.Namespace) -> int:
     return subprocess.call([sys.executable, "bench/sweep.py"], cwd=ROOT)
 
 
-COMMANDS = {"ratios": ratios, "growth": growth, "fan-out": announced, "sweep": swept}
+def tracked(options: argparse.Namespace) -> int:
+    """Look at the tracker of recommendations."""
+    return subprocess.call([sys.executable, "bench/tracker.py"], cwd=ROOT)
+
+
+COMMANDS = {"ratios": ratios, "growth": growth, "fan-out": announced, "sweep": swept, "tracker": tracked}
 
 
 @contextmanager
