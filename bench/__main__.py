@@ -5,6 +5,7 @@
     python3 dev.py bench fan-out                an announcement to 10,000 people
     python3 dev.py bench sweep                  100,000 deadlines, 10,000 of them due
     python3 dev.py bench tracker                5,000 recommendations
+    python3 dev.py bench allocations            a call of 1,500 requests: match, ranking, line, the panel's page
 
 docs/performance.md says what is measured and what came out.
 """
@@ -76,7 +77,19 @@ def tracked(options: argparse.Namespace) -> int:
     return subprocess.call([sys.executable, "bench/tracker.py"], cwd=ROOT)
 
 
-COMMANDS = {"ratios": ratios, "growth": growth, "fan-out": announced, "sweep": swept, "tracker": tracked}
+def judged(options: argparse.Namespace) -> int:
+    """Match, compare and draw the line of a large call."""
+    return subprocess.call([sys.executable, "bench/allocations.py"], cwd=ROOT)
+
+
+COMMANDS = {
+    "ratios": ratios,
+    "growth": growth,
+    "fan-out": announced,
+    "sweep": swept,
+    "allocations": judged,
+    "tracker": tracked,
+}
 
 
 @contextmanager

@@ -365,6 +365,12 @@ ACCOUNT_HELP_URL = text("ACCOUNT_HELP_URL", "")
 if ACCOUNT_HELP_URL:
     url("ACCOUNT_HELP_URL", ACCOUNT_HELP_URL, "https", "mailto")
 METRICS_TOKEN = text("METRICS_TOKEN", "")
+# The authorisation service that enforces awards, and a token of its scope admin:token. Without it the quota
+# documents are files, applied by hand.
+QUOTA_SERVICE_URL = text("QUOTA_SERVICE_URL", "")
+if QUOTA_SERVICE_URL:
+    url("QUOTA_SERVICE_URL", QUOTA_SERVICE_URL, *(("https",) if PRODUCTION else ("http", "https")))
+QUOTA_SERVICE_TOKEN = text("QUOTA_SERVICE_TOKEN", None if QUOTA_SERVICE_URL else "")
 
 # -- API -----------------------------------------------------------------------------------------------------
 

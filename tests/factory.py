@@ -33,11 +33,16 @@ class Factory:
     def in_state(self, state: str, cast: Cast, **data: Any) -> Any:
         """Make one and walk it to a state."""
         made = self.new(cast, **data)
-        for name, actor, answers in self.paths[state]:
-            filled = {key: value(cast) if callable(value) else value for key, value in answers.items()}
-            reason = filled.pop("reason", "")
-            made = perform(made, name, actor=getattr(cast, actor), data=filled, reason=reason)
+        for move in self.paths[state]:
+            made = self.take(move, made, cast)
         return made
+
+    def take(self, move: Move, obj: Any, cast: Cast) -> Any:
+        """Take one step of a path."""
+        name, actor, answers = move
+        filled = {key: value(cast) if callable(value) else value for key, value in answers.items()}
+        reason = filled.pop("reason", "")
+        return perform(obj, name, actor=getattr(cast, actor), data=filled, reason=reason)
 
     def answers(self, step: Step, cast: Cast) -> dict[str, Any]:
         """Good answers to all that a step asks."""

@@ -18,7 +18,15 @@ from django.contrib.postgres.forms import SimpleArrayField
 from ops.tickets.fields import TicketsField
 from ops.tickets.watching import WatchersField
 from ops.workflow.errors import InvalidInput
-from ops.workflow.forms import NOT_STORABLE, LookupField, form_class, is_text
+from ops.workflow.forms import (
+    NOT_STORABLE,
+    LookupField,
+    NamedValuesField,
+    PeopleField,
+    RowsField,
+    form_class,
+    is_text,
+)
 from ops.workflow.models import Stateful
 
 Schema = dict[str, Any]
@@ -73,6 +81,15 @@ SHAPES: Mapping[type[forms.Field], Shape] = {
     forms.BooleanField: Shape({"type": "boolean"}, lambda value: isinstance(value, bool), "true or false"),
     SimpleArrayField: Shape(_TEXTS, _is_texts, "a list of texts"),
     WatchersField: Shape(_TEXTS, _is_texts, "a list of usernames and e-mail addresses"),
+    PeopleField: Shape(_TEXTS, _is_texts, "a list of usernames"),
+    RowsField: Shape(
+        {"type": "array", "items": {"type": "object"}},
+        lambda value: isinstance(value, list),
+        "a list of objects",
+    ),
+    NamedValuesField: Shape(
+        {"type": "object"}, lambda value: isinstance(value, dict), "an object of names and values"
+    ),
     TicketsField: Shape(_TEXTS, _is_texts, "a list of keys"),
 }
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import URLPattern, include, path, re_path, register_converter
-from django.urls.converters import IntConverter, StringConverter
+from django.urls import URLPattern, include, path, re_path
 
 from ops.api import acceptance, allocations, committees, documents
 from ops.api.columns import columns_of
@@ -22,29 +21,6 @@ from ops.api.viewsets.tickets import AllTicketsViewSet, TicketViewSet
 from ops.tickets.models import Ticket
 from ops.workflow import registry
 from ops.workflow.models import Stateful
-
-
-class KeyConverter(StringConverter):
-    """The key of a ticket. What cannot be one leads nowhere before the database is asked."""
-
-    regex = "[A-Za-z]{2,10}-[0-9]{1,12}"
-
-
-class NumberConverter(IntConverter):
-    """The number of a row, of a length that the database knows."""
-
-    regex = "[0-9]{1,18}"
-
-
-class NameConverter(StringConverter):
-    """A username, an e-mail address, the name of a transition."""
-
-    regex = "[^/\\x00]{1,254}"
-
-
-register_converter(KeyConverter, "api_key")
-register_converter(NumberConverter, "api_number")
-register_converter(NameConverter, "api_name")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from ops.demonstration import committees, script
+from ops.demonstration import campaigns, committees, script
+from ops.demonstration.allocations import acts as allocations
 from ops.demonstration.reports.playing import Playing
 from ops.demonstration.script import Notice, Step, Story
 from ops.issues.models import Announcement, Issue
@@ -112,6 +113,9 @@ def play(now: datetime.datetime) -> Stage:
         _keep_the_watch(stage)
         committees.Play(stage).everything()
         Playing(now, stage.people).play()
+        allocations.play(now, stage.people)
+        # After the committees: members are credited for their tests.
+        campaigns.play(stage.people, now)
     return stage
 
 

@@ -243,8 +243,13 @@ class Product(models.Model):
 
     @property
     def effective_owner(self) -> User | None:
-        """Who signs for this product: its owner, or that of the nearest ancestor that has one."""
-        return self.owner or next((node.owner for node in self.lineage() if node.owner), None)
+        """Who signs for this product: its owner, or that of the nearest ancestor that has one.
+
+        An owner whose account is closed has left; what they owned falls to the one above.
+        """
+        if self.owner and self.owner.is_active:
+            return self.owner
+        return next((node.owner for node in self.lineage() if node.owner and node.owner.is_active), None)
 
     @property
     def effective_manager(self) -> User | None:

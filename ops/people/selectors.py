@@ -25,7 +25,7 @@ def with_answering_owner() -> QuerySet[Any]:
     The same answer as `Product.effective_owner`, without a query for each product.
     """
     above = StartsWith(Concat(OuterRef("path"), _SLASH), Concat(F("path"), _SLASH))
-    owners = Product.objects.filter(above, owner__isnull=False).order_by(Length("path").desc())
+    owners = Product.objects.filter(above, owner__is_active=True).order_by(Length("path").desc())
     return Product.objects.annotate(answering=Subquery(owners.values("owner")[:1]))
 
 

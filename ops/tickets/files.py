@@ -53,6 +53,7 @@ ACCEPTED_ENDINGS = frozenset(
 )
 LONGEST_NAME = 150
 _MIB = 1024 * 1024
+_PDF = b"%PDF-"
 
 
 def accepted_name(upload: UploadedFile, *, limit: int) -> str:
@@ -69,7 +70,16 @@ def accepted_name(upload: UploadedFile, *, limit: int) -> str:
     if ending not in ACCEPTED_ENDINGS:
         known = " ".join(sorted(ACCEPTED_ENDINGS))
         raise _refusal(f"Files ending in “{ending or 'nothing'}” are not accepted; these are: {known}.")
+    if ending == ".pdf" and not _is_pdf(upload):
+        raise _refusal("This file ends in .pdf but is none; export it as PDF, or give it its own ending.")
     return name
+
+
+def _is_pdf(upload: UploadedFile) -> bool:
+    upload.seek(0)
+    head = upload.read(len(_PDF))
+    upload.seek(0)
+    return head == _PDF
 
 
 def _safe_name(name: str) -> str:

@@ -72,7 +72,7 @@ class InvitationForm(NamingForm):
     person = LookupField(User, help_text="A username.")
 
 
-def cleaned(form: forms.Form) -> dict[str, Any]:
+def cleaned(form: forms.BaseForm) -> dict[str, Any]:
     """Return the valid values of a form; raises `InvalidInput` naming every field that is wrong."""
     if form.errors:
         problems = {name: [str(text) for text in texts] for name, texts in form.errors.items()}

@@ -67,6 +67,12 @@ def on_the_list(request: PageRequest, view: str, words: str) -> HttpResponse:
     return _led_to(request, reverse(view))
 
 
+def led_to(request: PageRequest, address: str, words: str) -> HttpResponse:
+    """Answer by leading to another page, with a word there about what was done."""
+    toasts.say(request, words)
+    return _led_to(request, address)
+
+
 def on_the_card(request: PageRequest, ticket: Ticket, words: str = "") -> HttpResponse:
     """Answer on the board: the card of the ticket as it is now, in place of the one that was there."""
     response = render(request, "web/_card.html", {"card": card_of(ticket, request.user)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,7 +124,8 @@ def _said(ticket: Any, entry: Entry, reader: User | AnonymousUser) -> Said:
 def _happened(record: Stateful, entry: Entry, model: type[models.Model]) -> Happening:
     event: Any = entry.event
     changes = [_readable(change, model) for change in entry.changes]
-    words, rest = _words(event.name, changes, moved=event.moved and bool(event.source))
+    moved = event.moved and bool(event.source)
+    words, rest = _words(event.name, changes, moved=moved, told_as=record.workflow.told_as)
     if event.name == "create" and not isinstance(record, Ticket):
         words = "wrote it"
     target = None
@@ -151,14 +152,19 @@ def _icon(event: Any, target: Place | None) -> str:
     return ICONS.get(event.name, "point")
 
 
-def _words(name: str, changes: list[Change], *, moved: bool) -> tuple[str, Sequence[Change]]:
+def _words(
+    name: str, changes: list[Change], *, moved: bool, told_as: Mapping[str, str]
+) -> tuple[str, Sequence[Change]]:
     """Return the line of an event, and the changes that it does not say already."""
     if moved:
         return "moved it to", changes
     if name == "create":
         return "reported it", ()
-    if name in _SAY_WHAT and len(changes) == 1:
-        return f"{_SAY_WHAT[name]} {changes[0].new or changes[0].old}", ()
+    if name in told_as and not changes:
+        return told_as[name], ()
+    said = _SAY_WHAT.get(name) or told_as.get(name)
+    if said and len(changes) == 1:
+        return f"{said} {changes[0].new or changes[0].old}", ()
     if len(changes) == 1 and not changes[0].is_long:
         return _one(changes[0]), ()
     return f"changed {_listed([_lower(change.label) for change in changes])}", changes

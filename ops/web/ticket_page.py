@@ -118,6 +118,11 @@ class TicketPage(RecordPage):
             return []
         return [self._audience(value) for value in comment_visibilities(self.ticket, self.reader)]
 
+    @property
+    def asks_description(self) -> bool:
+        """Whether tickets of this kind are described, or say what they are about in fields of their own."""
+        return "description" in self.ticket.workflow.creation.fields
+
     def _audience(self, value: CommentVisibility) -> Audience:
         followers = len(self.watchers)
         told = f" {followers} follow it and are told." if followers > 1 else ""

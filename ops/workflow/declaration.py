@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -75,22 +75,36 @@ class Guard:
     """A condition of a transition, with the sentence that is shown while it is not met.
 
     `about` is the field or relation of the object in which the condition is met, so that a page can lead there.
+    `naming` lists what stands in the way, where the sentence alone would leave people searching.
     """
 
     name: str
     sentence: str
     test: Callable[[Any], bool]
     about: str = ""
+    naming: Callable[[Any], Iterable[str]] | None = None
 
     def __call__(self, obj: Any) -> bool:
         return self.test(obj)
 
+    def told_of(self, obj: Any) -> Guard:
+        """Return the same guard with a sentence that names what stands in the way of this object."""
+        if self.naming is None:
+            return self
+        named = ", ".join(self.naming(obj))
+        return replace(self, sentence=f"{self.sentence.rstrip('.')}: {named}.", naming=None)
 
-def guard(sentence: str, *, about: str = "") -> Callable[[Callable[[Any], bool]], Guard]:
-    """Make a condition out of a question about an object; the sentence says how to mend it, `about` says where."""
+
+def guard(
+    sentence: str, *, about: str = "", naming: Callable[[Any], Iterable[str]] | None = None
+) -> Callable[[Callable[[Any], bool]], Guard]:
+    """Make a condition out of a question about an object; the sentence says how to mend it, `about` says where.
+
+    What `naming` finds in the way is listed after the sentence.
+    """
 
     def made(test: Callable[[Any], bool]) -> Guard:
-        return Guard(test.__name__, sentence, test, about)
+        return Guard(test.__name__, sentence, test, about, naming)
 
     return made
 
@@ -133,7 +147,7 @@ class Step:
 
     def unmet_guards(self, obj: Stateful) -> list[Guard]:
         """Return the guards that hold the step back now."""
-        return [guard for guard in self.only_if if not guard(obj)]
+        return [guard.told_of(obj) for guard in self.only_if if not guard(obj)]
 
     def unmet(self, obj: Stateful) -> list[str]:
         """Return the sentences of the guards that hold the step back now."""
@@ -229,6 +243,8 @@ class Workflow:
     edits: ClassVar[tuple[tuple[Predicate, tuple[str, ...]], ...]] = ()
     tells_of_edits: ClassVar[tuple[Party, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
+    # How the history tells what happened beside the states, by the name of the event: “added the environment”.
+    told_as: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def steps(cls) -> list[Step]:

@@ -7,6 +7,7 @@ doors cannot drift apart. People are given by username, tickets by key, products
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Self
@@ -23,6 +24,7 @@ from ops.workflow.errors import InvalidInput
 from ops.workflow.models import Stateful
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
+MOST_PEOPLE = 50
 NOT_STORABLE = "This text holds characters that cannot be stored."
 LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
@@ -78,6 +80,75 @@ class MomentField(forms.DateTimeField):
         if moment is not None and not EARLIEST <= moment <= LATEST:
             raise ValidationError("Write a date between 1990 and 2100.", code="out_of_range")
         return moment
+
+
+class StructuredField(forms.Field):
+    """A value with parts, as JSON: given as it is by the API, typed as text on a page that has no better form."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+    parts: type[list[Any]] | type[dict[str, Any]] = list
+
+    def to_python(self, value: Any) -> Any:
+        """Read JSON; nothing is an empty list or an empty object."""
+        if value in (None, ""):
+            return self.parts()
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise ValidationError("This is not JSON.", code="invalid") from None
+        if not isinstance(value, self.parts):
+            raise ValidationError(f"Give {self.wanted}.", code="invalid")
+        if not is_text(json.dumps(value, ensure_ascii=False)) or "\\u0000" in json.dumps(value):
+            raise ValidationError(NOT_STORABLE)
+        return value
+
+    @property
+    def wanted(self) -> str:
+        """What JSON the field takes, in words."""
+        return "a list" if self.parts is list else "an object of names and values"
+
+
+class RowsField(StructuredField):
+    """A list of objects."""
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        """Return the rows; raises `ValidationError` where one of them is no object."""
+        rows: list[dict[str, Any]] = super().to_python(value)
+        if not all(isinstance(row, dict) for row in rows):
+            raise ValidationError("Give a list of objects.", code="invalid")
+        return rows
+
+
+class NamedValuesField(StructuredField):
+    """An object: values by name."""
+
+    parts: type[list[Any]] | type[dict[str, Any]] = dict
+
+
+class PeopleField(forms.Field):
+    """Accounts, by username: a list, or text with commas or spaces between them."""
+
+    widget = forms.TextInput(attrs={"data-lookup": "user", "data-many": "true", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> list[User]:
+        """Return the accounts; raises `ValidationError` naming those that are none."""
+        if isinstance(value, str):
+            value = value.replace(",", " ").split()
+        names = [
+            item.username if isinstance(item, User) else str(item).strip().removeprefix("@")
+            for item in value or []
+        ]
+        names = list(dict.fromkeys(name for name in names if name))
+        if len(names) > MOST_PEOPLE:
+            raise ValidationError(f"Name at most {MOST_PEOPLE} people.")
+        if not is_text(*names):
+            raise ValidationError(NOT_STORABLE)
+        known = {user.username: user for user in User.objects.visible_to(None).filter(username__in=names)}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ValidationError([f"There is no person with the username “{name}”." for name in unknown])
+        return [known[name] for name in names]
 
 
 class WordsField(SimpleArrayField):

@@ -132,6 +132,11 @@ class Stateful(models.Model):
         return Event.objects.of(self)
 
     @property
+    def present(self) -> datetime.datetime:
+        """The moment as of which its conditions are judged: that of the step being taken, otherwise now."""
+        return self.performance.moment if self.performance else timezone.now()
+
+    @property
     def awaited(self) -> str:
         """Whom or what it waits for outside the desk, in words; empty where its holders have the next move."""
         return ""

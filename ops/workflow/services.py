@@ -110,12 +110,12 @@ def perform(
     """
     locked = _lock(obj, actor)
     step = permitted_step(locked, name, actor=actor, version=version)
+    moment = moment or timezone.now()
+    locked.performance = Performance(actor, moment, step)  # guards and input are judged as of that moment
     unmet = step.unmet(locked)
     if unmet:
         raise errors.GuardUnmet(" ".join(unmet))
     before, source = _snapshot(locked), locked.state
-    moment = moment or timezone.now()
-    locked.performance = Performance(actor, moment, step)  # so that input can be judged as of that moment
     form = validated(locked, asks=step.asks, offers=step.offers, actor=actor, data=data or {}, anew=step.anew)
     reason = cleaned_reason(reason, required=step.reason)
     changes = _keep_beside(locked, form, actor)

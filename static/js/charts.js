@@ -1,5 +1,6 @@
 // A chart drawn from a table that stands on the page: <div data-chart-of="weeks"> beside <table id="weeks">.
-// The first column names the points, the first figure is drawn as bars, the second as a line.
+// The first column names the points, the first figure is drawn as bars, the second as a line, a third as dashes;
+// an empty cell leaves a gap.
 
 // Colours of ours are written for light and dark at once; the browser says which one holds now.
 const colour = (name) => {
@@ -11,12 +12,14 @@ const colour = (name) => {
   return found;
 };
 
+const figure = (cell) => (cell.textContent.trim() === "" ? null : Number(cell.textContent));
+
 const read = (table) => {
   const rows = [...table.tBodies[0].rows];
   const heads = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
   return {
     labels: rows.map((row) => row.cells[0].textContent.trim()),
-    series: heads.map((label, n) => ({ label, data: rows.map((row) => Number(row.cells[n + 1].textContent)) })),
+    series: heads.map((label, n) => ({ label, data: rows.map((row) => figure(row.cells[n + 1])) })),
   };
 };
 
@@ -31,6 +34,7 @@ const draw = (place) => {
   const looks = [
     { type: "bar", backgroundColor: quiet, order: 2, pointStyle: "rect" },
     { type: "line", borderColor: accent, backgroundColor: accent, pointRadius: 2, borderWidth: 2, order: 1, pointStyle: "circle" },
+    { type: "line", borderColor: text, borderDash: [5, 4], pointRadius: 0, borderWidth: 2, order: 0, pointStyle: "line" },
   ];
   window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   return new window.Chart(canvas, {

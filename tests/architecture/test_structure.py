@@ -95,7 +95,7 @@ ABOUT_ONE_PROCESS = {
 
 # A wing of the pages, or a module of the API, that is about one process and knows no other.
 ROOM_OF_ONE_PROCESS = re.compile(
-    r"ops/web/(allocations|committees|acceptance)/|ops/api/(allocations|committees|acceptance)\.py"
+    r"ops/web/(allocations|committees|acceptance)/|ops/api/(allocations|committees|acceptance)(\.py|/)"
 )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from ops.people.models import Product
+from ops.people.models import Product, User
+from ops.people.selectors import products_owned_by
 from tests.cast import Cast
 
 
@@ -25,6 +26,16 @@ def test_nearest_ancestor_serves_where_a_node_has_nobody(cast: Cast) -> None:
     below = product("histogram", nearer)
     assert (below.effective_owner, below.effective_manager) == (cast.staff, cast.director)
     assert product("orphan").effective_owner is None
+
+
+def test_what_somebody_owned_who_has_left_falls_to_the_owner_above(cast: Cast) -> None:
+    nearer = product("charts", cast.portal, owner=cast.staff)
+    below = product("histogram", nearer)
+    User.objects.filter(pk=cast.staff.pk).update(is_active=False)
+    for node in Product.objects.filter(pk__in=[nearer.pk, below.pk]):
+        assert node.effective_owner == cast.owner
+        assert node in products_owned_by(cast.owner)
+    assert not products_owned_by(cast.staff).exists()
 
 
 def test_asking_for_owner_and_manager_of_a_deep_node_costs_one_query(

@@ -2,4 +2,10 @@
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ops.web.allocations import award_urls, committee_urls, request_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *request_urls.urlpatterns,
+    *award_urls.urlpatterns,
+    *committee_urls.urlpatterns,
+]

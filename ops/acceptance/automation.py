@@ -1,0 +1,155 @@
+"""A file of outside automation becomes attempts: one for each case that its testcases name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from django.core.files.uploadedfile import UploadedFile
+
+from ops.acceptance.junit import JUnitCase, Verdict, plain, read_junit
+from ops.acceptance.models import Campaign, PinnedCase, Source, StepOutcome
+from ops.acceptance.results import (
+    Result,
+    StepSaid,
+    record_result,
+    refuse_unless_taking_part,
+    taking_results,
+)
+from ops.people.models import User
+from ops.tickets.models import Attachment
+from ops.tickets.services import attach
+from ops.workflow import errors
+
+MOST_NAMED = 20
+MOST_WORDS = 10
+LONGEST_COMMENT = 15_000
+
+Tell = Callable[[float, str], None]
+
+
+@dataclass
+class Outcome:
+    """What became of a file, in numbers, and the names of what could not be used."""
+
+    testcases: int = 0
+    recorded: int = 0
+    failed: int = 0
+    again: int = 0
+    skipped: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    unknown_count: int = 0
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it for keeping."""
+        return {**vars(self)}
+
+
+def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environment: str) -> Attachment:
+    """Keep a JUnit file with its campaign, once it is known that it can be read and names cases of the campaign.
+
+    Raises as `record_result` does, and `InvalidInput` in a sentence that says what is wrong with the file, and where.
+    """
+    running = taking_results(campaign, actor)
+    refuse_unless_taking_part(running, actor)
+    places = list(running.environments.values_list("name", flat=True))
+    if environment not in places:
+        sentence = f"Name one of: {'; '.join(places)}."
+        raise errors.InvalidInput(sentence, fields={"environment": [sentence]})
+    known = _known(running)
+    if not any(found.named_in(known) for found in list(read_junit(upload))):  # type: ignore[arg-type]  # it reads bytes
+        example = f"“test_login[{next(iter(known.values()), 'RSP-12')}]”"
+        sentence = f"No testcase names a case of {running.key}; use a property “case”, or a name such as {example}."
+        raise errors.InvalidInput(sentence, fields={"file": [sentence]})
+    upload.seek(0)
+    return attach(running, actor=actor, upload=upload)
+
+
+def record_file(
+    campaign: Campaign, source: IO[bytes], *, actor: User, environment: str, name: str, tell: Tell
+) -> Outcome:
+    """Keep what a JUnit file says as attempts of the actor's, one for each case.
+
+    `name` stands for the file: recorded again after a worker has died, nothing is kept twice. What was skipped and
+    what names no case of the campaign makes no attempt; both are listed.
+    """
+    outcome = Outcome()
+    by_case = _by_case(read_junit(source), _known(campaign), outcome)
+    for at, (case, found) in enumerate(by_case.items(), 1):
+        result = _result(case, environment, found, reference=f"junit {name} {case}")
+        if result is None:
+            outcome.skipped.append(case)
+        else:
+            _, is_new = record_result(campaign, result, actor=actor, source=Source.JUNIT)
+            outcome.recorded += is_new
+            outcome.again += not is_new
+            outcome.failed += result.outcome == "failed"
+        tell(at / len(by_case), f"{at} of {len(by_case)} cases")
+    return outcome
+
+
+def _known(campaign: Campaign) -> Mapping[str, str]:
+    names = PinnedCase.objects.filter(campaign=campaign).values_list("case__identifier", flat=True)
+    return {plain(name): name for name in names}
+
+
+def _by_case(
+    found: Iterable[JUnitCase], known: Mapping[str, str], outcome: Outcome
+) -> Mapping[str, Sequence[JUnitCase]]:
+    by_case: dict[str, list[JUnitCase]] = {}
+    for each in found:
+        outcome.testcases += 1
+        case = each.named_in(known)
+        if case is not None:
+            by_case.setdefault(case, []).append(each)
+            continue
+        outcome.unknown_count += 1
+        if len(outcome.unknown) < MOST_NAMED:
+            outcome.unknown.append(str(each))
+    return by_case
+
+
+def _result(case: str, environment: str, found: Sequence[JUnitCase], reference: str) -> Result | None:
+    ran = [each for each in found if each.verdict is not Verdict.SKIPPED]
+    if not ran:
+        return None
+    failed = [each for each in ran if each.verdict is Verdict.FAILED]
+    return Result(
+        case=case,
+        environment=environment,
+        outcome="failed" if failed else "passed",
+        steps=_steps(ran),
+        comment=_comment(found, failed),
+        reference=reference,
+    )
+
+
+def _steps(ran: Sequence[JUnitCase]) -> list[StepSaid]:
+    by_step: dict[int, list[JUnitCase]] = {}
+    for each in ran:
+        if each.step is not None:
+            by_step.setdefault(each.step, []).append(each)
+    return [_step(number, of_step) for number, of_step in sorted(by_step.items())]
+
+
+def _step(number: int, of_step: Sequence[JUnitCase]) -> StepSaid:
+    words = [f"{each}: {each.words}" for each in of_step if each.verdict is Verdict.FAILED]
+    outcome = StepOutcome.FAILED if words else StepOutcome.PASSED
+    return StepSaid(number, outcome.value, "\n\n".join(words)[:LONGEST_COMMENT])
+
+
+def _comment(found: Sequence[JUnitCase], failed: Sequence[JUnitCase]) -> str:
+    skipped = sum(each.verdict is Verdict.SKIPPED for each in found)
+    seconds = sum(each.seconds or 0 for each in found)
+    counts = [
+        f"{len(found)} testcase{'' if len(found) == 1 else 's'}",
+        f"{len(failed)} failed" if failed else "",
+        f"{skipped} skipped" if skipped else "",
+        f"{seconds:.1f} s" if seconds else "",
+    ]
+    lines = [", ".join(part for part in counts if part) + "."]
+    lines += [f"`{str(each).replace('`', ' ')}`: {each.words}" for each in failed[:MOST_WORDS]]
+    if len(failed) > MOST_WORDS:
+        lines.append(f"And {len(failed) - MOST_WORDS} more failed.")
+    return "\n\n".join(lines)[:LONGEST_COMMENT]

@@ -1,0 +1,40 @@
+"""Who reads what of the results of a campaign."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from ops.acceptance.models import Campaign
+from ops.acceptance.rules import answers_for_a_product, runs_this_campaign
+from ops.people.authority import is_staff_member
+from ops.people.models import User
+from ops.workflow.errors import NotAllowed
+
+SIGNED = frozenset({"signed_off", "signed_off_with_conditions", "closed"})
+
+
+def may_read_results(user: User | AnonymousUser, campaign: Campaign) -> bool:
+    """Whether somebody who sees the campaign sees its results as well, while it runs.
+
+    Testers do not see one another's, so that each judges alone; staff and whoever answers for a product do.
+    """
+    if not user.is_authenticated:
+        return False
+    return (
+        is_staff_member(user)
+        or runs_this_campaign.test(user, campaign)
+        or answers_for_a_product.test(user, campaign)
+    )
+
+
+def may_read_report(user: User | AnonymousUser, campaign: Campaign) -> bool:
+    """Whether somebody who sees the campaign reads its report: everybody, once it is signed."""
+    return campaign.state in SIGNED or may_read_results(user, campaign)
+
+
+def refuse_unless_report_is_open(user: User | AnonymousUser, campaign: Campaign) -> None:
+    """Raise `NotAllowed` for whoever may not read the report yet."""
+    if not may_read_report(user, campaign):
+        raise NotAllowed(
+            f"Until it is signed, only staff and the product owners read the report of {campaign.key}."
+        )

@@ -1,0 +1,1 @@
+"""The report of a campaign: its content from the executions, its digest, its pages."""

@@ -1,0 +1,117 @@
+"""The conditions of the steps from a recommendation to the end of an award."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from ops.allocations.capacity import fillings
+from ops.allocations.models.decisions import Outcome, OutcomeAmount, Stage
+from ops.people.questions import question
+from ops.workflow.declaration import guard
+
+APPEAL_WITHIN = datetime.timedelta(days=14)
+ACCEPT_WITHIN = datetime.timedelta(days=14)
+GRACE = datetime.timedelta(days=30)
+
+
+def current_outcome(request: Any, stage: Stage) -> Outcome | None:
+    """Return what holds at a stage: the newest row."""
+    return Outcome.objects.filter(request=request.pk, stage=stage).order_by("-pk").first()
+
+
+def _newest_decision_is_open(request: Any) -> Outcome | None:
+    """The decision that has not been told yet: one from before an appeal has been."""
+    decided = current_outcome(request, Stage.DECIDED)
+    if decided is None or (request.decided_at is not None and decided.made_at <= request.decided_at):
+        return None
+    return decided
+
+
+@guard("Write down what the committee recommends first.", about="outcome")
+def recommendation_is_made(request: Any) -> bool:
+    """There is a recommendation to bring before the Operations Director."""
+    return current_outcome(request, Stage.RECOMMENDED) is not None
+
+
+@guard("Decide first what is given; the page of the decisions is the place for it.", about="outcome")
+def award_is_decided(request: Any) -> bool:
+    """The decision gives something."""
+    decided = _newest_decision_is_open(request)
+    return decided is not None and decided.gives_something
+
+
+@guard(
+    "Decide first that nothing is given, and why; the page of the decisions is the place for it.",
+    about="outcome",
+)
+def refusal_is_decided(request: Any) -> bool:
+    """The decision gives nothing."""
+    decided = _newest_decision_is_open(request)
+    return decided is not None and not decided.gives_something
+
+
+@question(when="once the results are published")
+def is_told_at_once(user: Any, request: Any) -> bool:
+    """Nothing in the call waits to be told together."""
+    return request is not None and (request.call.is_standing or request.call.state == "published")
+
+
+@guard("The time for an appeal is over: two weeks after the decision.", about="decided_at")
+def appeal_is_in_time(request: Any) -> bool:
+    """The decision is not older than an appeal allows."""
+    return request.decided_at is not None and request.present <= request.decided_at + APPEAL_WITHIN
+
+
+@guard("Confirm first that the platform enforces it, or that it was applied by hand.", about="enforcement")
+def award_is_enforced(request: Any) -> bool:
+    """The platform gives what was awarded: read back, or said by somebody."""
+    award = getattr(request, "held_award", None)
+    return award is not None and award.is_enforced
+
+
+@guard("The earlier award, from which it is transferred, has not so much left.", about="earlier")
+def earlier_award_can_give(request: Any) -> bool:
+    """What is transferred is there."""
+    if request.purpose != "transfer":
+        return True
+    source = getattr(request.earlier, "held_award", None) if request.earlier_id else None
+    decided = current_outcome(request, Stage.DECIDED)
+    if source is None or decided is None:
+        return False
+    left = source.entries.balances()
+    wanted: dict[int, Any] = {}
+    for row in OutcomeAmount.objects.filter(outcome=decided).select_related("offer"):
+        wanted[row.offer.resource_id] = wanted.get(row.offer.resource_id, 0) + row.amount
+    return all(left.get((source.pk, resource), 0) >= amount for resource, amount in wanted.items())
+
+
+# -- A call -----------------------------------------------------------------------------------------------------
+
+
+@guard("Write down on every request what the committee recommends; some have nothing yet.", about="line")
+def every_request_is_recommended_on(call: Any) -> bool:
+    """All that was discussed has a recommendation, and nothing is still to be discussed."""
+    recommended = Outcome.objects.filter(stage=Stage.RECOMMENDED).values("request")
+    done = Q(state__in=["discussed", "ranked"], pk__in=recommended) | Q(state="recommended")
+    return not call.requests.exclude(state__in=ASIDE).exclude(done).exists()
+
+
+# Of these nothing is decided any more.
+ASIDE = ("draft", "withdrawn", "declined", "awarded")
+
+
+@guard("Every request needs a decision; some have none yet.", about="decisions")
+def every_request_is_decided(call: Any) -> bool:
+    """All that was sent is before the Operations Director, and decided."""
+    waiting = call.requests.exclude(state__in=ASIDE)
+    decided = Outcome.objects.filter(stage=Stage.DECIDED).values("request")
+    return not waiting.exclude(state="recommended", pk__in=decided).exists()
+
+
+@guard("The decisions give more than there is; the page of the decisions says of what.", about="decisions")
+def decisions_fit(call: Any) -> bool:
+    """No quarter is given away beyond its capacity."""
+    return not any(filling.is_exceeded for filling in fillings(call))

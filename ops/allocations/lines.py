@@ -1,0 +1,299 @@
+"""The line of a call: drawn over its ranking and capacities, asked what if, adjusted with a reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from ops.allocations.mathematics.line import Candidate, draw_line, greedy, hash_of, optimum
+from ops.allocations.mathematics.line import Line as Drawn
+from ops.allocations.mathematics.line import ranking as in_order
+from ops.allocations.mathematics.lottery import lot
+from ops.allocations.models import Adjustment, Amount, Assessment, Call, Line, Lottery, Place, Ranking
+from ops.allocations.models.line import PERCENT
+from ops.allocations.models.requests import Verdict
+from ops.allocations.ranking import latest_ranking, ranked_requests, ranking_is_current
+from ops.allocations.rules import is_rac_chair
+from ops.people.models import User
+from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed, Stale
+
+# Values are compared as they are shown; what looks equal is equal, and the lot decides.
+DECIMALS = 2
+LONGEST_REASON = 5_000
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One capacity: of what, in which quarter, how much can be given."""
+
+    offer_id: int
+    resource: str
+    unit: str
+    quarter: int
+    capacity: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything a line is drawn from, in numbers. `requests` are the ids of the candidates, by their keys."""
+
+    candidates: Sequence[Candidate]
+    requests: Mapping[str, int]
+    slots: Sequence[Slot]
+
+    @property
+    def capacities(self) -> list[float]:
+        """How much of each slot can be given."""
+        return [slot.capacity for slot in self.slots]
+
+    @property
+    def kept_capacities(self) -> list[list[float]]:
+        """The same with offer and quarter, as a line keeps them."""
+        return [[slot.offer_id, slot.quarter, slot.capacity] for slot in self.slots]
+
+    @property
+    def input_hash(self) -> str:
+        """Another hash, another line."""
+        return hash_of(self.candidates, self.capacities)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the line would be with other capacities: shares by request id. Nothing of it is kept."""
+
+    ranked: Mapping[int, int]
+    optimal: Mapping[int, int]
+    ranked_value: float
+    optimal_value: float
+
+
+def setting_of(call: Call, ranking: Ranking) -> Setting:
+    """Read what a line is drawn from; a request that the assessors call infeasible is no candidate."""
+    slots = _slots(call)
+    place = {(slot.offer_id, slot.quarter): number for number, slot in enumerate(slots)}
+    latest = Assessment.objects.filter(request=OuterRef("request")).order_by("-made_at", "-pk")
+    standings = (
+        ranking.standings.filter(request__in=ranked_requests(call).values("pk"))
+        .annotate(verdict=Subquery(latest.values("verdict")[:1]))
+        .values_list("request_id", "request__key", "calibrated", "verdict")
+    )
+    wanted = {pk: (key, value) for pk, key, value, verdict in standings if verdict != Verdict.INFEASIBLE}
+    asked = {pk: [0.0] * len(slots) for pk in wanted}
+    least = dict.fromkeys(wanted, 1)
+    amounts = Amount.objects.filter(request__in=wanted, asked__gt=0)
+    for pk, offer, quarter, amount, minimum in amounts.values_list(
+        "request_id", "offer_id", "quarter", "asked", "minimum"
+    ):
+        if (offer, quarter) in place:
+            asked[pk][place[offer, quarter]] = float(amount)
+            least[pk] = max(least[pk], math.ceil(PERCENT * minimum / amount))
+    seed = Lottery.objects.get(call=call).seed
+    candidates = [
+        Candidate(key, round(value, DECIMALS), tuple(asked[pk]), least[pk], lot(seed, key))
+        for pk, (key, value) in wanted.items()
+    ]
+    return Setting(candidates, {key: pk for pk, (key, _) in wanted.items()}, slots)
+
+
+def _slots(call: Call) -> list[Slot]:
+    offers = call.offers.select_related("resource").prefetch_related("commitments")
+    return [
+        Slot(offer.pk, offer.resource.name, offer.resource.unit, quarter, float(available))
+        for offer in offers
+        for quarter, available in enumerate(offer.available, 1)
+    ]
+
+
+def draw(call: Call, *, basis: str, actor: User) -> Line:
+    """Draw the line from the present ranking and keep it; what the committee adjusted before, and why, stays.
+
+    Raises `GuardUnmet` where there is no ranking, or where it is not that of the present reviews.
+    """
+    ranking = latest_ranking(call)
+    if ranking is None or not ranking_is_current(ranking):
+        raise GuardUnmet("Compare the scores first; the line is drawn over the present ranking.")
+    setting = setting_of(call, ranking)
+    drawn = draw_line(setting.candidates, setting.capacities)
+    with transaction.atomic():
+        Call.objects.select_for_update(no_key=True).get(pk=call.pk)
+        before = latest_line(call)
+        line = _kept(call, ranking, setting, drawn, basis, actor)
+        if before is not None:
+            _carry_over(before, line)
+    return line
+
+
+def _kept(call: Call, ranking: Ranking, setting: Setting, drawn: Drawn, basis: str, actor: User) -> Line:
+    line = Line.objects.create(
+        call=call,
+        ranking=ranking,
+        basis=basis,
+        input_hash=drawn.input_hash,
+        capacities=setting.kept_capacities,
+        last_above=drawn.last_above,
+        ranked_value=drawn.ranked.value,
+        optimal_value=drawn.optimal.value,
+        solver_status=drawn.optimal.status,
+        gap=drawn.optimal.gap,
+        made_by=actor,
+    )
+    least = {each.key: each.least for each in setting.candidates}
+    Place.objects.bulk_create(
+        Place(
+            line=line,
+            request_id=setting.requests[each.key],
+            rank=each.rank,
+            is_tied=each.is_tied,
+            least=least[each.key],
+            ranked=each.ranked,
+            optimal=each.optimal,
+            band=each.band,
+            given=each.optimal if basis == Line.Basis.OPTIMAL else each.ranked,
+        )
+        for each in drawn.places
+    )
+    return line
+
+
+def _carry_over(before: Line, line: Line) -> None:
+    said = Adjustment.objects.filter(place__line=before).select_related("place").order_by("pk")
+    latest = {each.place.request_id: each for each in said}
+    for place in line.places.filter(request__in=latest):
+        old = latest[place.request_id]
+        if old.after == place.given:
+            continue
+        Adjustment.objects.create(
+            place=place, before=place.given, after=old.after, reason=old.reason, made_at=old.made_at,
+            made_by_id=old.made_by_id,
+        )  # fmt: skip
+        place.given = old.after
+        place.save(update_fields=["given"])
+
+
+def what_if(setting: Setting, percents: Mapping[int, int]) -> Trial:
+    """Return what would fit if the capacities of some offers (by id) were so many percent of what they are."""
+    order = in_order(setting.candidates)
+    capacities = [slot.capacity * percents.get(slot.offer_id, PERCENT) / PERCENT for slot in setting.slots]
+    ranked, optimal = greedy(order, capacities), optimum(order, capacities)
+    return Trial(
+        ranked={setting.requests[key]: share for key, share in ranked.shares.items()},
+        optimal={setting.requests[key]: share for key, share in optimal.shares.items()},
+        ranked_value=ranked.value,
+        optimal_value=optimal.value,
+    )
+
+
+def latest_line(call: Call) -> Line | None:
+    """Return the newest line of a call."""
+    line = Line.objects.filter(call=call).select_related("ranking", "made_by").first()
+    if line is not None:
+        line.call = line.ranking.call = call
+    return line
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Whether a line is that of today: what has changed since; whether it can be drawn over the present scores."""
+
+    what_changed: str
+    can_be_drawn: bool
+
+
+def freshness_of(line: Line, setting: Setting | None = None) -> Freshness:
+    """Compare a line with what it would be drawn from now."""
+    newest = latest_ranking(line.call)
+    is_current = newest is not None and ranking_is_current(newest)
+    if newest is not None and newest.pk != line.ranking_id:
+        return Freshness("The scores have been compared anew since the line was drawn.", is_current)
+    if not is_current:
+        return Freshness("Reviews have changed since the scores were compared.", can_be_drawn=False)
+    setting = setting or setting_of(line.call, line.ranking)
+    if setting.input_hash == line.input_hash:
+        return Freshness("", can_be_drawn=True)
+    if line.capacities != setting.kept_capacities:
+        return Freshness("Capacities have changed since the line was drawn.", can_be_drawn=True)
+    return Freshness("Requests have changed since the line was drawn.", can_be_drawn=True)
+
+
+def why_stale(line: Line) -> str:
+    """Say what has changed since the line was drawn; empty while it is that of today."""
+    return freshness_of(line).what_changed
+
+
+def line_to_follow(call: Call) -> Line:
+    """Return the line that the committee recommends by; raises `GuardUnmet` for none or one out of date."""
+    line = latest_line(call)
+    if line is None:
+        raise GuardUnmet("No line is drawn yet; draw it first.")
+    if changed := why_stale(line):
+        raise GuardUnmet(f"{changed} Draw it again first.")
+    return line
+
+
+def adjust(place: Place, *, percent: int, reason: str, expected: int, actor: User) -> Adjustment:
+    """Give a request something else than the line does, and keep why.
+
+    `expected` is what it was given when the actor looked. Refused: without a reason, by a chair with a conflict,
+    below the minimum useful amount, beyond a capacity, on a line that another has replaced.
+    """
+    request = place.request
+    if not is_rac_chair(actor) or actor.pk in request.conflicted_ids:
+        raise NotAllowed("Only the RAC chair, without a conflict, may adjust the line.")
+    if not reason.strip():
+        raise InvalidInput("Say why.", fields={"reason": ["Say why the committee departs from the line."]})
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput("Too long.", fields={"reason": [f"At most {LONGEST_REASON:,} characters."]})
+    if percent != 0 and not place.least <= percent <= PERCENT:
+        right = f"Give nothing (0), or {place.least} to {PERCENT} percent: less is of no use to the request."
+        raise InvalidInput("That share is of no use.", fields={"percent": [right]})
+    with transaction.atomic():
+        # All adjustments of a line wait here for one another: together they must fit.
+        line = Line.objects.select_for_update(no_key=True).get(pk=place.line_id)
+        now = Place.objects.get(pk=place.pk)
+        if now.given != expected:
+            raise Stale("Somebody else has adjusted this request meanwhile; look at it again.")
+        if line.pk != Line.objects.filter(call=line.call_id).values_list("pk", flat=True).first():
+            raise Stale("A newer line has been drawn; adjust that one.")
+        _refuse_beyond_capacity(line, now, percent)
+        now.given = percent
+        now.save(update_fields=["given"])
+        return Adjustment.objects.create(
+            place=now, before=expected, after=percent, reason=reason.strip(), made_by=actor
+        )
+
+
+def _refuse_beyond_capacity(line: Line, place: Place, percent: int) -> None:
+    if percent <= place.given:
+        return
+    taken = taken_by_slot(line)
+    names = {(slot.offer_id, slot.quarter): slot for slot in _slots(line.call)}
+    for row in Amount.objects.filter(request=place.request_id, asked__gt=0):
+        slot = names.get((row.offer_id, row.quarter))
+        more = float(row.asked) * (percent - place.given) / PERCENT
+        total = taken.get((row.offer_id, row.quarter), 0.0) + more
+        if slot is not None and total > slot.capacity + 1e-6:
+            sentence = (
+                f"{slot.resource}, quarter {slot.quarter}: {total:,.1f} of {slot.capacity:,.1f} {slot.unit} would be "
+                "given. Reduce another request first."
+            )
+            raise InvalidInput("That is more than there is.", fields={"percent": [sentence]})
+
+
+def taken_by_slot(line: Line) -> dict[tuple[int, int], float]:
+    """Sum what the committee gives, by offer and quarter."""
+    given = dict(line.places.filter(given__gt=0).values_list("request_id", "given"))
+    taken: dict[tuple[int, int], float] = {}
+    for pk, offer, quarter, asked in Amount.objects.filter(request__in=given).values_list(
+        "request_id", "offer_id", "quarter", "asked"
+    ):
+        taken[offer, quarter] = taken.get((offer, quarter), 0.0) + float(asked) * given[pk] / PERCENT
+    return taken
+
+
+def shares_of(line: Line) -> dict[int, int]:
+    """Return what the committee gives each request, in percent of what it asks, by its id."""
+    return dict(line.places.values_list("request_id", "given"))

@@ -1,0 +1,1 @@
+"""The mathematics of a call on plain values: calibration, assignment, the line, lots. No database, no clock."""

@@ -1,0 +1,39 @@
+"""Calls, requests and reviews, as pages and the ranking ask for them."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+
+from ops.allocations.models import Call, Conflict, Request, Review
+from ops.allocations.models.people import part_of
+from ops.people.models import User
+
+
+def reviews_of(call: Call) -> QuerySet[Review]:
+    """Return the reviews of a call that count: sent, and by nobody with a conflict."""
+    barred = Conflict.objects.open().filter(request=OuterRef("request"), person=OuterRef("reviewer"))
+    sent: QuerySet[Review] = Review.objects.filter(request__call=call, state=Review.State.SUBMITTED)
+    return sent.filter(~Exists(barred)).order_by("request", "reviewer")
+
+
+def open_conflicts(call: Call) -> set[tuple[int, int]]:
+    """Return who must not judge what in a call, as pairs of request and person."""
+    return set(Conflict.objects.open().filter(request__call=call).values_list("request_id", "person_id"))
+
+
+def requests_of(person: User) -> QuerySet[Request]:
+    """Return what somebody asks for, alone or with others, the latest first."""
+    rows: QuerySet[Request] = Request.objects.filter(part_of(person))
+    return rows.select_related("call", "reporter").order_by("-created_at", "-pk")
+
+
+def calls_for(reader: User | AnonymousUser) -> QuerySet[Call]:
+    """Return the calls that somebody sees, the latest award period first."""
+    return Call.objects.visible_to(reader).order_by("-award_starts_on", "-pk")
+
+
+def reviews_for(person: User) -> QuerySet[Review]:
+    """Return what somebody has reviewed and has to review, what is due first."""
+    rows = Review.objects.visible_to(person).filter(reviewer=person)
+    return rows.select_related("request__call").order_by("due_at", "pk")

@@ -1,0 +1,7 @@
+"""What the API says of resource allocation beside the records themselves."""
+
+from django.urls import URLPattern, URLResolver
+
+from ops.api.allocations import awards, requests
+
+urlpatterns: list[URLPattern | URLResolver] = [*awards.urlpatterns, *requests.urlpatterns]

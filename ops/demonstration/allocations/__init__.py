@@ -1,0 +1,1 @@
+"""The Resource Allocation Committee of the demonstration observatory: its calls, requests, awards."""

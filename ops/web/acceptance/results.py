@@ -1,0 +1,165 @@
+"""The results of a campaign as a list, and the files of outside automation that become some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Self
+
+from django import forms
+from django.db.models import QuerySet
+from django.forms.utils import ErrorDict
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from ops.acceptance.automation import keep_file
+from ops.acceptance.models import Campaign, Execution
+from ops.acceptance.works import RECORD_FILE
+from ops.jobs.models import Job
+from ops.jobs.selectors import latest
+from ops.jobs.services import start
+from ops.tickets.models import Attachment
+from ops.web import toasts
+from ops.web.acceptance.finding import campaign_for
+from ops.web.desk_form import DeskForm
+from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.workflow.errors import InvalidInput
+
+PAGE = 50
+
+
+class Results:
+    """The attempts of a campaign that the reader may see, the newest first."""
+
+    def __init__(self, request: PageRequest, campaign: Campaign) -> None:
+        self.request, self.campaign = request, campaign
+
+    @property
+    def state(self) -> str:
+        """The outcome that is asked for; nothing for all."""
+        given = self.request.GET.get("state", "")
+        return given if given in Execution.State.values else ""
+
+    @cached_property
+    def _seen(self) -> QuerySet[Execution]:
+        rows: QuerySet[Execution] = Execution.objects.visible_to(self.request.user)
+        return rows.filter(campaign=self.campaign)
+
+    @cached_property
+    def _found(self) -> list[Execution]:
+        rows = self._seen.filter(state=self.state) if self.state else self._seen
+        before = self.request.GET.get("before", "")
+        if before.isascii() and before.isdigit() and len(before) < 18:
+            rows = rows.filter(pk__lt=int(before))
+        return list(rows.select_related(*Execution.lock_related).order_by("-pk")[: PAGE + 1])
+
+    @property
+    def rows(self) -> list[Execution]:
+        """A page of them."""
+        return self._found[:PAGE]
+
+    @property
+    def older(self) -> str:
+        """The address of the page after this one; empty on the last."""
+        if len(self._found) <= PAGE:
+            return ""
+        state = f"&state={self.state}" if self.state else ""
+        return f"{reverse('campaign-results', args=[self.campaign.key])}?before={self.rows[-1].pk}{state}"
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """What can be asked for."""
+        return [(state.value, str(state.label)) for state in Execution.State]
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether results are taken now."""
+        return self.campaign.state == Campaign.State.RUNNING
+
+    @cached_property
+    def file(self) -> Attachment | None:
+        """The file that was sent, when the page is asked what became of it."""
+        number = self.request.GET.get("file", "")
+        if not (number.isascii() and number.isdigit() and len(number) < 18):
+            return None
+        seen = Attachment.objects.visible_to(self.request.user)
+        return seen.filter(pk=int(number), ticket_id=self.campaign.pk).first()
+
+    @cached_property
+    def job(self) -> Job | None:
+        """How far the reading of the file is."""
+        return latest(RECORD_FILE, self.file) if self.file else None
+
+
+@signed_in
+@require_safe
+def results(request: SignedInRequest, key: str) -> HttpResponse:
+    """List the attempts."""
+    campaign = campaign_for(request, key)
+    context = {"results": Results(request, campaign), "campaign": campaign}
+    return render(request, "acceptance/results.html", context)
+
+
+class FileForm(forms.Form):
+    """A JUnit file and where its tests were run."""
+
+    environment = forms.ChoiceField(help_text="Where the tests were run.")
+    file = forms.FileField(
+        label="JUnit file", help_text="XML. A testcase names its case in a property “case”, or in its name."
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **options: Any) -> None:
+        super().__init__(*args, **options)
+        names = campaign.environments.values_list("name", flat=True)
+        self.fields["environment"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+
+    def refused(self, problems: Mapping[str, Sequence[str]]) -> Self:
+        """Show what the services said of this input, beside its fields."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+        for name, sentences in problems.items():
+            self.add_error(name if name in self.fields else None, list(sentences))
+        return self
+
+
+class UploadFile(DeskForm):
+    """A file of outside automation, sent to become results."""
+
+    page_template = "acceptance/upload.html"
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign."""
+        return campaign_for(self.request, self.kwargs["key"])
+
+    def carry_out(self) -> Attachment:
+        """Keep it and have it read."""
+        upload = self.request.FILES.get("file")
+        if upload is None:
+            raise InvalidInput("Please choose a file.", fields={"file": ["Choose a file."]})
+        environment = self.request.POST.get("environment", "")
+        kept = keep_file(self.campaign, actor=self.request.user, upload=upload, environment=environment)
+        start(RECORD_FILE, actor=self.request.user, about=kept, data={"environment": environment})
+        return kept
+
+    def answer(self, done: Attachment) -> HttpResponse:
+        """Show what becomes of it."""
+        toasts.say(self.request, f"{done.name} is being read.")
+        return redirect(f"{reverse('campaign-results', args=[self.campaign.key])}?file={done.pk}")
+
+    def context(self) -> dict[str, Any]:
+        """The form."""
+        form = FileForm(self.typed, campaign=self.campaign)
+        if self.refusal and self.refusal.fields:
+            form.refused(self.refusal.fields)
+        return {
+            "heading": "Results from a JUnit file",
+            "help": "Each case that the file names becomes an attempt of yours.",
+            "form": form,
+            "action": reverse("upload-results", args=[self.campaign.key]),
+            "send": "Send it",
+            "back": reverse("campaign-results", args=[self.campaign.key]),
+            "can_send": True,
+            "campaign": self.campaign,
+        }

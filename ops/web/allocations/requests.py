@@ -1,0 +1,170 @@
+"""Requests as their proposers write, check and send them, and where they follow what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from ops.allocations.completeness import (
+    SCIENCE,
+)
+from ops.allocations.models import Call, Request
+from ops.allocations.selectors import requests_of
+from ops.clocks.explanation import Clock
+from ops.clocks.selectors import next_deadlines
+from ops.web import declared, toasts
+from ops.web.desk_form import DeskForm
+from ops.web.doors import SignedInRequest, signed_in
+from ops.web.finding import ticket_for
+from ops.web.standing import Standing, standing
+from ops.workflow.errors import NotFound
+from ops.workflow.services import create
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One request of somebody, with where it is, who holds it, and until when."""
+
+    request: Request
+    now: Standing
+    is_own: bool
+    write_url: str
+
+    @property
+    def waits_for(self) -> str:
+        """Who has the next move, by office: a proposer need not know by whom it is held this year."""
+        party = self.request.workflow.held_by.get(self.request.state)
+        return party.words if party else ""
+
+
+class MyRequests:
+    """Everything that somebody asks for."""
+
+    def __init__(self, request: SignedInRequest) -> None:
+        self.reader = request.user
+
+    @cached_property
+    def rows(self) -> list[Mine]:
+        """The requests, the latest first."""
+        requests = list(requests_of(self.reader))
+        clocks = next_deadlines([request.anchor for request in requests])
+        return [self._mine(request, clocks.get(request.pk)) for request in requests]
+
+    def _mine(self, request: Request, clock: Clock | None) -> Mine:
+        is_written = request.state in {Request.State.DRAFT, Request.State.RETURNED}
+        is_own = request.reporter_id == self.reader.pk
+        now = standing(request, self.reader, [clock] if clock else [])
+        url = reverse("check-request", args=[request.key]) if is_written and is_own else ""
+        return Mine(request, now, is_own, url)
+
+    @property
+    def live(self) -> list[Mine]:
+        """What still goes on."""
+        return [row for row in self.rows if row.request.phase.is_live]
+
+    @property
+    def over(self) -> list[Mine]:
+        """What has ended."""
+        return [row for row in self.rows if not row.request.phase.is_live]
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        """The calls that take requests now."""
+        return list(Call.objects.visible_to(self.reader).filter(state=Call.State.OPEN))
+
+
+@signed_in
+@require_safe
+def mine(request: SignedInRequest) -> HttpResponse:
+    """Show what somebody asks for, and where it stands."""
+    return render(request, "allocations/my_requests.html", {"page": MyRequests(request)})
+
+
+class NewRequest(DeskForm):
+    """A draft, begun with its call and its title."""
+
+    page_template = "allocations/new_request.html"
+
+    def carry_out(self) -> Request:
+        """Make the draft."""
+        data = declared.read(self._drawn(), self.request.POST)
+        standing = Call.objects.filter(slug=data.get("call", ""), is_standing=True)
+        if standing.exists():  # there is one kind in it, so that nobody is asked for it
+            data["purpose"] = Request.Purpose.URGENT.value
+        return create(Request, actor=self.request.user, data=data)
+
+    def answer(self, done: Request) -> HttpResponse:
+        """Go on with its sections."""
+        toasts.say(self.request, f"{done.key} is a draft. It is kept as you go, and seen by nobody else.")
+        return redirect("write-request", done.key, SCIENCE)
+
+    def _drawn(self) -> Any:
+        given = {"call": self.request.GET["call"]} if "call" in self.request.GET else {}
+        form = declared.drawn(
+            Request(),
+            asks=("call", "title"),
+            offers=("purpose",),
+            actor=self.request.user,
+            typed=self.typed,
+            initial=given,
+        )
+        kinds = [
+            (value, label) for value, label in Request.Purpose.choices if value != Request.Purpose.URGENT
+        ]
+        form.fields["purpose"].widget = forms.Select(choices=kinds)
+        form.fields[
+            "purpose"
+        ].help_text = "In a periodic call. In the standing call every request is an urgent one."
+        return form
+
+    def context(self) -> dict[str, Any]:
+        """The calls that take requests, and the first words."""
+        form = self.with_refusal(self._drawn())
+        calls = Call.objects.visible_to(self.request.user).filter(state=Call.State.OPEN)
+        return {
+            "heading": "Ask for resources",
+            "help": "More than the basic quota, which every account has without asking.",
+            "form": form,
+            "calls": calls,
+            "chosen": form["call"].value() or (calls[0].slug if len(calls) == 1 else ""),
+            "action": reverse("new-request"),
+            "send": "Begin the request",
+            "back": reverse("my-requests"),
+            "can_send": True,
+        }
+
+
+class Version:
+    """A request as it was sent once, for one reader of its circle."""
+
+    def __init__(self, request: Request, number: int) -> None:
+        snapshot = request.snapshots.filter(number=number).first()
+        if snapshot is None:
+            raise NotFound
+        self.request, self.snapshot = request, snapshot
+        self.files = [
+            {**file, "url": reverse("attachment", args=[file["id"]])} for file in snapshot.content["files"]
+        ]
+
+
+@signed_in
+@require_safe
+def version(request: SignedInRequest, key: str, number: int) -> HttpResponse:
+    """Show a request as it was sent, under the number that it was kept under."""
+    page = Version(request_for(request, key), number)
+    return render(request, "allocations/version.html", {"page": page, "ticket": page.request})
+
+
+def request_for(request: HttpRequest, key: str) -> Request:
+    """Return the request of a key, as far as this reader may know of it; raises `NotFound`."""
+    found = ticket_for(request, key)
+    if not isinstance(found, Request):
+        raise NotFound
+    return found
