@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -73,13 +73,13 @@ def _overdue(_value: str) -> Q:
 
 _ALLOWED: Mapping[str, Sequence[str]] = {
     "kind": Item.Kind.values,
-    "response": Response.State.values,
-    "work": [*Work.State.values, "open"],
+    "response": [state.value for state in Response.State],
+    "work": [*(state.value for state in Work.State), "open"],
     "overdue": ["yes"],
     "unanswered": ["yes"],
     "source": Report.Source.values,
 }
-_CONDITIONS = {
+_CONDITIONS: Mapping[str, Callable[[str], Q]] = {
     "report": lambda value: Q(report__key=value.upper()),
     "area": lambda value: Q(area__iexact=value),
     "kind": lambda value: Q(kind=value),
