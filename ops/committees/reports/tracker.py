@@ -52,7 +52,7 @@ class Query:
 def parsed(given: Mapping[str, str]) -> Query:
     """Read a query from an address. Raises `BadQuery` for what cannot be asked."""
     values = {name: value.strip() for name in FILTERS if (value := given.get(name, "")).strip()}
-    for name, allowed in _ALLOWED.items():
+    for name, allowed in ALLOWED.items():
         if name in values and values[name] not in allowed:
             raise BadQuery(
                 f"“{name}” is one of {', '.join(allowed)}.", fields={name: ["Choose one of the list."]}
@@ -71,7 +71,7 @@ def _overdue(_value: str) -> Q:
     return Q(work__state__in=("not_started", "in_progress"), work__due_at__lt=timezone.now())
 
 
-_ALLOWED: Mapping[str, Sequence[str]] = {
+ALLOWED: Mapping[str, Sequence[str]] = {
     "kind": Item.Kind.values,
     "response": [state.value for state in Response.State],
     "work": [*(state.value for state in Work.State), "open"],
