@@ -4,6 +4,7 @@
     python3 dev.py bench growth                 the desk at 10,000 and at 1,000,000 tickets, side by side
     python3 dev.py bench fan-out                an announcement to 10,000 people
     python3 dev.py bench sweep                  100,000 deadlines, 10,000 of them due
+    python3 dev.py bench tracker                5,000 recommendations
     python3 dev.py bench allocations            a call of 1,500 requests: match, ranking, line, the panel's page
 
 docs/performance.md says what is measured and what came out.
@@ -71,6 +72,11 @@ def swept(options: argparse.Namespace) -> int:
     return subprocess.call([sys.executable, "bench/sweep.py"], cwd=ROOT)
 
 
+def tracked(options: argparse.Namespace) -> int:
+    """Look at the tracker of recommendations."""
+    return subprocess.call([sys.executable, "bench/tracker.py"], cwd=ROOT)
+
+
 def judged(options: argparse.Namespace) -> int:
     """Match, compare and draw the line of a large call."""
     return subprocess.call([sys.executable, "bench/allocations.py"], cwd=ROOT)
@@ -82,6 +88,7 @@ COMMANDS = {
     "fan-out": announced,
     "sweep": swept,
     "allocations": judged,
+    "tracker": tracked,
 }
 
 

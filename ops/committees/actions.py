@@ -133,7 +133,7 @@ def _take(meeting: Meeting, part: str, line: Line, actor: User, moment: datetime
 def _ticket_of(meeting: Meeting, line: Line, actor: User, moment: datetime.datetime | None) -> Ticket:
     who = f"@{line.person.username} took this on" if line.person else "Taken on"
     data = {
-        "title": line.text,
+        "title": line.text[:1].upper() + line.text[1:],
         "description": f"{who} at the [{meeting}]({settings.PUBLIC_URL}{meeting.get_absolute_url()}).",
         "origin": ORIGIN,
         "visibility": Visibility.COMMUNITY,

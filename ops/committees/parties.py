@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from ops.committees.rules import OFFICERS, SITTING, committees_sat_on, is_director
 from ops.people import authority
@@ -60,6 +61,15 @@ officers = Party(
     lambda obj: holders_of(obj.committee.slug, *OFFICERS),
     whose=lambda person: Q(committee__slug__in=committees_sat_on(person, *OFFICERS)),
     alike=lambda obj: obj.committee_id,
+)
+# Of a meeting to come nothing is left to do; from its beginning on somebody has to say that it was held.
+officers_from_its_beginning = Party(
+    "officers_from_its_beginning",
+    "the chair or the secretary",
+    lambda meeting: holders_of(meeting.committee.slug, *OFFICERS) if meeting.has_begun else [],
+    whose=lambda person: Q(
+        committee__slug__in=committees_sat_on(person, *OFFICERS), starts_at__lte=timezone.now()
+    ),
 )
 nominee = Party("nominee", "the nominee", lambda seat: [seat.person], whose=lambda person: Q(person=person))
 nominator = Party("nominator", "whoever nominated them", lambda seat: [seat.nominated_by])

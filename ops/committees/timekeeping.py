@@ -13,6 +13,7 @@ from ops.clocks.course import Happening
 from ops.clocks.registry import Adapter, Label
 from ops.committees import timesheets
 from ops.committees.models import Meeting, Seat
+from ops.committees.parties import officers
 from ops.committees.reports.adapters import ADAPTERS
 from ops.committees.terms import ENDED, KIND, SERVING, ends_at, follow_term, state_of
 from ops.people.authority import COMMUNITY_SCIENCE, holders_of
@@ -111,6 +112,11 @@ class MeetingAdapter(LedAdapter):
     """Meetings, as the clocks see them."""
 
     concrete = Meeting
+
+    def holders(self, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
+        """Chair and secretary, who are reminded before the meeting as well as after it."""
+        rows = Meeting.objects.filter(pk__in=ids).select_related("committee")
+        return {row.pk: officers.of(row) for row in rows}
 
 
 # Loaded at the start, as the clocks are: from then on hours are kept that any process credits.

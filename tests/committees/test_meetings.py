@@ -8,6 +8,7 @@ import icalendar
 import pytest
 from django.utils import timezone
 
+from ops.clocks import registry as clocks
 from ops.committees.actions import lines_of, open_actions, take_actions, tick_off
 from ops.committees.calendars import calendar_of, calendar_of_meeting, key_of, renew_key
 from ops.committees.models import Action, AgendaPoint, Committee, HoursEntry, Meeting
@@ -27,6 +28,7 @@ from ops.people.models import Membership, User
 from ops.tickets.models import Ticket
 from ops.workflow import errors
 from ops.workflow.models import Event
+from ops.workflow.selectors import held_by
 from ops.workflow.services import create, edit, perform
 from tests.cast import Cast
 
@@ -155,7 +157,7 @@ def test_each_line_becomes_one_ticket_and_opens_the_next_agenda(
     made = take_actions(held, "open", actor=cast.uc_chair)
     assert take_actions(held, "open", actor=cast.uc_chair) == []
     issues = {issue.title: issue for issue in Issue.objects.all()}
-    asked = issues["ask the archive for its plans"]
+    asked = issues["Ask the archive for its plans"]
     assert len(made) == len(issues) == 4
     assert (asked.origin, asked.assignee, asked.reporter) == ("committee", cast.staff, cast.uc_chair)
     assert asked.due_at is not None
@@ -165,7 +167,8 @@ def test_each_line_becomes_one_ticket_and_opens_the_next_agenda(
     assert len(waiting) == 4
     perform(asked, "decline", actor=cast.scientist, reason="The plans are public already.")
     waiting = open_actions(held.committee, cast.uc_member, before=planned.starts_at)
-    assert asked.title not in {each.action.text for each in waiting}
+    assert "ask the archive for its plans" not in {each.action.text for each in waiting}
+    assert len(waiting) == 3
     assert open_actions(held.committee, cast.uc_member, before=held.starts_at) == []
 
 
@@ -267,3 +270,13 @@ def test_a_lead_who_does_not_see_the_link_does_not_wipe_it_out(planned: Meeting,
     assert link_for(meeting, cast.uc_chair) == ""
     with pytest.raises(errors.InvalidInput, match="video link"):
         edit(meeting, actor=cast.uc_chair, data={"video_link": "javascript:alert(1)"})
+
+
+def test_a_meeting_to_come_waits_for_its_day_and_for_nobody(
+    planned: Meeting, held: Meeting, cast: Cast
+) -> None:
+    assert planned.holders == []
+    assert planned.awaited.startswith("its day, ")
+    assert [meeting.pk for meeting in held_by(Meeting, cast.uc_chair)] == [held.pk]
+    warned = clocks.adapter_for("meeting").holders([planned.pk])
+    assert warned == {planned.pk: [cast.uc_chair]}

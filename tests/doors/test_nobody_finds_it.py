@@ -89,6 +89,7 @@ def scene(cast: Cast) -> Scene:
         "id": announcement.pk, "pk": announcement.pk,
         "kind": "issue", "what": "ticket", "year": 2026, "slug": "community-science",
         "part": "offer", "section": "science",
+        "secret": "x", "day": "2026-01-01",
         "token": "x", "token_id": 1, "filter_id": 1, "leave_id": 1, "endpoint_id": 1, "correspondent_id": 1,
     }  # fmt: skip
     return Scene(hidden, (child, linked, twin, above), values)

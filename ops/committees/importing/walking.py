@@ -24,7 +24,7 @@ WAYS: dict[tuple[str, str], tuple[str, ...]] = {
     (State.CLAIMED_DONE, State.VERIFIED): ("verify",),
     (State.VERIFIED, State.IN_PROGRESS): ("reopen",),
     (State.CLOSED, State.IN_PROGRESS): ("reopen",),
-    **{(source, State.CLOSED): ("close",) for source in State.values if source != State.CLOSED},
+    **{(source, State.CLOSED): ("close",) for source in map(str, State) if source != State.CLOSED},
 }
 # What was verified or closed here is more than a list claims.
 SETTLED = (State.VERIFIED, State.CLOSED)

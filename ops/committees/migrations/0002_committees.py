@@ -638,10 +638,10 @@ class Migration(migrations.Migration):
                         (
                             "ticket_ptr",
                             models.OneToOneField(
-                                auto_created=True,
                                 on_delete=django.db.models.deletion.CASCADE,
                                 parent_link=True,
                                 primary_key=True,
+                                related_name="committee_report",
                                 serialize=False,
                                 to="tickets.ticket",
                             ),

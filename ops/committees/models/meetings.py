@@ -102,6 +102,13 @@ class Meeting(MeetingWorkflow, Stateful):
         return bool(reader.is_authenticated) or event.name == "publish_minutes"
 
     @property
+    def awaited(self) -> str:
+        """A meeting to come waits for its day."""
+        if self.state == self.State.PLANNED and not self.has_begun:
+            return f"its day, {self.starts_at:%-d %B %Y}"
+        return ""
+
+    @property
     def has_begun(self) -> bool:
         """Whether its time has come."""
         return self.starts_at <= timezone.now()

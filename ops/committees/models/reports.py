@@ -63,6 +63,10 @@ class Report(ReportWorkflow, Ticket):
         COMMITTEE = "committee", "Users Committee"
         OUTSIDE = "outside", "Review from outside"
 
+    # Named, since other kinds of tickets have reports of their own.
+    ticket_ptr = models.OneToOneField(
+        Ticket, on_delete=models.CASCADE, parent_link=True, primary_key=True, related_name="committee_report"
+    )
     source = models.CharField(max_length=9, choices=Source, default=Source.COMMITTEE)
     semester = models.CharField(
         max_length=5,
@@ -117,7 +121,7 @@ class Report(ReportWorkflow, Ticket):
     def derive(self) -> None:
         """A new report stays within the circle of those who write it; what comes from outside is known to staff."""
         super().derive()
-        if self.pk is None:
+        if self._state.adding:
             self.visibility = Visibility.STAFF if self.is_from_outside else Visibility.CIRCLE
 
     def clean(self) -> None:
@@ -125,7 +129,7 @@ class Report(ReportWorkflow, Ticket):
         super().clean()
         if self.is_from_outside:
             return
-        if self.pk is None and not writes_for_the_committee(self.reporter):
+        if self._state.adding and not writes_for_the_committee(self.reporter):
             sentence = (
                 "Only chair and secretary begin a report of the committee; choose a review from outside."
             )

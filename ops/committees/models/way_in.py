@@ -24,7 +24,7 @@ class WayIn(models.Model):
 
 
 class WayInBeside:
-    """The link as a value that a declaration asks for like a field; the history says that it changed, not to what."""
+    """The link as a value that a form asks for like a field; the history says that it changed, not to what."""
 
     def form_field(self) -> forms.Field:
         """Return the field of the form."""

@@ -39,7 +39,7 @@ class TrackAdapter(StatefulAdapter):
     def audience(self, name: str, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
         """Who is told when an item is neglected, of those who see its report."""
         people = list(holders_of(USERS_COMMITTEE if name == "committee" else DIRECTORATE))
-        rows = self.concrete._default_manager.filter(pk__in=ids).select_related("item__report")
+        rows = self.concrete._default_manager.filter(pk__in=ids).select_related(*self.concrete.lock_related)
         return {row.pk: row.readers_among(people) for row in rows}
 
     def title(self, row: Any) -> str:

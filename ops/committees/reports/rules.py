@@ -24,7 +24,7 @@ def report_of(obj: Any) -> Any:
     """Return the report that an object is, or belongs to; a row of the common table of tickets leads to it."""
     if hasattr(obj, "item"):
         return obj.item.report
-    return obj if hasattr(obj, "source") else obj.report
+    return obj if hasattr(obj, "source") else obj.committee_report
 
 
 def writes_for_the_committee(user: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,6 +18,8 @@ from ops.people.models import User
 from ops.workflow.errors import BadQuery
 
 PAGE_SIZE = 50
+_LONG = ("response__text", "response__verdict_note", "work__status_text", "work__evidence", "work__closing_note",
+         "report__description")  # fmt: skip
 LAST_PAGE = 10_000
 LIVE_WORK = tuple(Work.workflow.live_states())
 DONE = (Work.State.CLAIMED_DONE, Work.State.VERIFIED, Work.State.CLOSED)
@@ -50,7 +52,7 @@ class Query:
 def parsed(given: Mapping[str, str]) -> Query:
     """Read a query from an address. Raises `BadQuery` for what cannot be asked."""
     values = {name: value.strip() for name in FILTERS if (value := given.get(name, "")).strip()}
-    for name, allowed in _ALLOWED.items():
+    for name, allowed in ALLOWED.items():
         if name in values and values[name] not in allowed:
             raise BadQuery(
                 f"“{name}” is one of {', '.join(allowed)}.", fields={name: ["Choose one of the list."]}
@@ -69,15 +71,15 @@ def _overdue(_value: str) -> Q:
     return Q(work__state__in=("not_started", "in_progress"), work__due_at__lt=timezone.now())
 
 
-_ALLOWED: Mapping[str, Sequence[str]] = {
+ALLOWED: Mapping[str, Sequence[str]] = {
     "kind": Item.Kind.values,
-    "response": Response.State.values,
-    "work": [*Work.State.values, "open"],
+    "response": [state.value for state in Response.State],
+    "work": [*(state.value for state in Work.State), "open"],
     "overdue": ["yes"],
     "unanswered": ["yes"],
     "source": Report.Source.values,
 }
-_CONDITIONS = {
+_CONDITIONS: Mapping[str, Callable[[str], Q]] = {
     "report": lambda value: Q(report__key=value.upper()),
     "area": lambda value: Q(area__iexact=value),
     "kind": lambda value: Q(kind=value),
@@ -109,25 +111,33 @@ class Tracker:
 
     def rows(self) -> QuerySet[Item]:
         """All of them, in order, with what belongs to each."""
+        return self._ordered.select_related("report", "response", "work__assignee")
+
+    @property
+    def _ordered(self) -> QuerySet[Item]:
         order = SORTS[self.query.sort]
-        ordered = [F(name).asc(nulls_last=True) if name == "work__due_at" else name for name in order]
-        return self.wanted.select_related("report", "response", "work__assignee").order_by(*ordered)
+        names = [F(name).asc(nulls_last=True) if name == "work__due_at" else name for name in order]
+        return self.wanted.order_by(*names)
 
     @cached_property
     def page(self) -> list[Item]:
-        """The rows of the page that is asked for."""
+        """The rows of the page that is asked for; only their numbers are sorted, their texts are read afterwards."""
         first = (self.query.page - 1) * PAGE_SIZE
-        return list(self.rows()[first : first + PAGE_SIZE])
+        numbers = list(self._ordered.values_list("pk", flat=True)[first : first + PAGE_SIZE])
+        related = Item.objects.select_related("report", "response", "work")
+        rows = related.defer(*_LONG).in_bulk(numbers)
+        return [rows[pk] for pk in numbers]
 
-    @cached_property
+    @property
     def count(self) -> int:
         """How many there are."""
-        return self.wanted.count()
+        return self.figures["all"]
 
     @cached_property
     def figures(self) -> Mapping[str, int]:
         """How many of the wanted are open, overdue, without response, done."""
         counted = self.wanted.aggregate(
+            all=Count("pk"),
             open=Count("pk", filter=Q(work__state__in=LIVE_WORK)),
             overdue=Count("pk", filter=_overdue("")),
             unanswered=Count("pk", filter=_CONDITIONS["unanswered"]("")),
@@ -138,9 +148,9 @@ class Tracker:
 
     @cached_property
     def reports(self) -> list[Report]:
-        """The reports that there is something to follow of, the newest first."""
-        keys = self.seen.order_by().values("report")
-        return list(Report.objects.filter(pk__in=keys).order_by("-delivered_at", "-pk")[:200])
+        """The reports of which something may be followed, the newest first."""
+        rows = Report.objects.visible_to(self.reader).filter(delivered_at__isnull=False)
+        return list(rows.order_by("-delivered_at", "-pk")[:200])
 
     @cached_property
     def areas(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.committees.parties import facilitators, members, officers
+from ops.committees.parties import facilitators, members, officers, officers_from_its_beginning
 from ops.committees.rules import (
     is_chair,
     is_committee_officer,
@@ -35,7 +35,7 @@ class MeetingWorkflow(Workflow):
 
     final = (State.CANCELLED,)
     facts = ("ends_at",)
-    held_by = {State.PLANNED: officers, State.HELD: officers}
+    held_by = {State.PLANNED: officers_from_its_beginning, State.HELD: officers}
     creation = Creation(
         to=State.PLANNED,
         by=is_committee_officer | is_lead,

@@ -124,7 +124,7 @@ class ItemPage:
             entries += [
                 (event.moment, part, event)
                 for event in told(part.record, described(part.record, events, self.reader), self.reader)
-                if event.words != "wrote it"
+                if isinstance(event, Happening) and event.words != "wrote it"
             ]
         return [event for _, _, event in sorted(entries, key=lambda entry: entry[0])]
 

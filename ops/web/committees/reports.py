@@ -105,7 +105,7 @@ class WriteItem(DeskForm):
 
     def context(self) -> dict[str, Any]:
         """The form of the item."""
-        form = ItemForm(self.typed, instance=self.item, initial=self.kept.fields)
+        form = ItemForm(self.typed, instance=self.item, initial=dict(self.kept.fields))
         theirs = self.item.text if self.item and isinstance(self.refusal, Stale) else ""
         place = (
             reverse("change-item", args=[self.item.pk])
@@ -239,7 +239,7 @@ class Paste(DeskForm):
         return {
             "report": self.report,
             "heading": f"Paste a text into {self.report.key}",
-            "form": PasteForm(self.typed, initial=self.kept.fields),
+            "form": PasteForm(self.typed, initial=dict(self.kept.fields)),
             "text": self.request.POST.get("text", ""),
             "pieces": self.pieces,
             "places": PLACES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -103,8 +103,8 @@ class TrackerPage:
         return [
             self._filter("report", "Report", reports),
             self._filter("area", "Area", areas),
-            self._filter("work", "Work", [("open", "Open"), *Work.State.choices]),
-            self._filter("response", "Response", Response.State.choices),
+            self._filter("work", "Work", [("open", "Open"), *_named(Work.State)]),
+            self._filter("response", "Response", _named(Response.State)),
             self._filter("kind", "Kind", Item.Kind.choices),
             self._filter("source", "From", Report.Source.choices),
         ]
@@ -183,6 +183,10 @@ def public_page(request: HttpRequest) -> HttpResponse:
 
 
 MOST_PUBLISHED = 2_000
+
+
+def _named(states: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(state.value, str(state.label)) for state in states]
 
 
 def _title(wanted: Tracker) -> str:
