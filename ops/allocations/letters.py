@@ -94,8 +94,14 @@ def _seen(model: type[Stateful], reader: User, ids: Sequence[int]) -> dict[int, 
 
 
 composers.register(
-    CALL_EVENT, composed(Call, "Yours to take further."), label="Calls for resources", headlines=lines_of(Call)
+    CALL_EVENT,
+    composed(Call, "Yours to take further."),
+    label="Calls for resources",
+    headlines=lines_of(Call),
 )
 composers.register(
-    REVIEW_EVENT, composed(Review, "Yours to review."), label="Reviews of requests", headlines=lines_of(Review)
+    REVIEW_EVENT,
+    composed(Review, "Yours to review."),
+    label="Reviews of requests",
+    headlines=lines_of(Review),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from ops.allocations import rules
+from ops.allocations.involvement import chairing, having_a_part_in
 from ops.allocations.models.people import Conflict, part_of
 from ops.people import authority
 from ops.people.authority import ALLOCATION_COMMITTEE, OPERATIONS, TECHNICAL_ASSESSORS
@@ -34,20 +35,18 @@ proposer = Party(
 co_investigators = Party(
     "co_investigators",
     "the co-investigators",
-    lambda request: User.objects.filter(co_investigations__request=request, is_active=True),
+    lambda request: User.objects.filter(co_investigations__request=request.pk, is_active=True),
 )
 assessors = Party(
     "assessors",
     "the technical assessors",
-    lambda request: [
-        person for person in authority.holders_of(TECHNICAL_ASSESSORS) if person.pk not in request.party_ids
-    ],
+    lambda request: authority.holders_of(TECHNICAL_ASSESSORS).exclude(pk__in=having_a_part_in(request)),
     whose=lambda person: ~part_of(person) if rules.is_technical_assessor(person) else NOTHING,
 )
 chairs = Party(
     "chairs",
     "the RAC chair",
-    lambda request: User.objects.filter(pk__in=request.chair_ids),
+    lambda request: User.objects.filter(pk__in=chairing(request)),
     whose=_chairs_whose,
 )
 operations_director = Party(

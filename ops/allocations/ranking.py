@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
-from django.contrib.postgres.aggregates import StringAgg
 from django.db import transaction
-from django.db.models import Count, QuerySet, TextField, Value
-from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.db.models import BigIntegerField, Count, Func, QuerySet, Sum, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from ops.allocations.mathematics.calibration import Calibration, Score, calibrate
 from ops.allocations.models import Call, Lottery, Ranking, Request, Review, ReviewerBias, Standing
@@ -59,17 +59,18 @@ def rank_call(call: Call, *, actor: User) -> Ranking:
 
 
 def hash_of_reviews(call: Call) -> str:
-    """Return a hash of all that a ranking depends on; computed by the database, without reading the reviews."""
+    """Return a hash of all that a ranking depends on, without reading the reviews.
+
+    The database hashes each and adds the numbers up: nothing is sorted, and the order does not matter.
+    """
     text = TextField()
     line = Concat(
         Cast("request_id", text), Value(":"), Cast("reviewer_id", text), Value(":"),
         Cast("overall", text), Value(":"), Cast("confidence", text), output_field=text,
     )  # fmt: skip
-    lines = StringAgg(line, delimiter=Value("\n"), order_by=("request_id", "reviewer_id"), output_field=text)
-    found = counted_reviews(call).aggregate(
-        hash=MD5(Coalesce(lines, Value("", output_field=text)), output_field=text)
-    )
-    return str(found["hash"])
+    number = Func(line, Value(0), function="hashtextextended", output_field=BigIntegerField())
+    found = counted_reviews(call).aggregate(count=Count("pk"), total=Sum(number))
+    return hashlib.sha256(f"{found['count']}:{found['total']}".encode()).hexdigest()
 
 
 def latest_ranking(call: Call) -> Ranking | None:

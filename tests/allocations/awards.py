@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from ops.allocations.ledger import grant
-from ops.allocations.models import Award, QuotaLimit, Request, Resource
+from ops.allocations.models import Award, Call, QuotaLimit, Request, Resource
+from ops.allocations.models.decisions import Stage
 from ops.people.models import User
-from tests.allocations.factories import FACTORIES, moved, open_call, resource
+from tests.allocations.factories import FACTORIES, moved, open_call, outcome, periodic_call, resource
 from tests.cast import Cast
 
 DAY = datetime.timedelta(days=1)
@@ -46,6 +47,18 @@ def _new_by(person: User, cast: Cast) -> Request:
     return Request.objects.get(pk=made.pk)
 
 
+def ranked_call(cast: Cast, number: int) -> tuple[Call, list[Request]]:
+    """A ranked call with so many recommendations before the Director."""
+    call = periodic_call()
+    requests = []
+    for _ in range(number):
+        made = request_in("draft", cast, call=call.slug, purpose="new")
+        Request.objects.filter(pk=made.pk).update(submitted_at=timezone.now())
+        requests.append(moved(made, "recommended"))
+        outcome(requests[-1], cast.rac_chair, Stage.RECOMMENDED, comment="Well done.")
+    return moved(call, "ranked"), requests
+
+
 def limit(slug: str, path: str, factor: int = 1, basic: int = 0) -> Resource:
     """A resource that is a limit of the platform."""
     made = resource(slug, "units", basic)
@@ -53,4 +66,4 @@ def limit(slug: str, path: str, factor: int = 1, basic: int = 0) -> Resource:
     return Resource.objects.get(pk=made.pk)
 
 
-__all__ = ["awarded", "limit", "open_call", "request_in"]
+__all__ = ["awarded", "limit", "open_call", "ranked_call", "request_in"]

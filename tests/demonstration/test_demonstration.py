@@ -11,6 +11,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ops.allocations.models import (
+    Award,
+    Call,
+    Conflict,
+    LedgerEntry,
+    Outcome,
+    Request,
+    Review,
+    UsageAlert,
+)
 from ops.committees.models import Committee, HoursEntry, Meeting, Seat
 from ops.committees.rosters import roster_on
 from ops.committees.slates import days_of_slates, slate_of
@@ -218,3 +228,50 @@ def test_the_users_committee_meets_and_counts_its_hours(observatory: Stage) -> N
     assert all(meeting.starts_at.weekday() < 5 for meeting in Meeting.objects.all())
     assert Meeting.objects.get(state="held").actions.filter(ticket__isnull=False).count() == 3
     assert {"meeting", "report", "service"} == set(HoursEntry.objects.values_list("work", flat=True))
+
+
+# Allocations
+
+
+def test_a_call_is_published_and_another_under_review(observatory: Stage) -> None:
+    states = dict(Call.objects.values_list("slug", "state"))
+    assert states == {
+        "urgent-2026a": "closed",
+        "2026b": "published",
+        "2027a": "under_review",
+        "urgent": "open",
+    }
+    assert Request.objects.filter(call__slug__in=["2026b", "2027a"]).count() == 40
+    assert holders_of("rac").count() == 12
+    found = set(Request.objects.values_list("state", flat=True))
+    assert found >= {
+        "active",
+        "grace",
+        "expired",
+        "declined",
+        "under_appeal",
+        "awarded",
+        "provisioning",
+        "in_review",
+    }
+
+
+def test_reviews_have_come_in_part_and_never_from_somebody_with_a_conflict(observatory: Stage) -> None:
+    running = Review.objects.filter(request__call__slug="2027a")
+    assert set(running.values_list("state", flat=True)) >= {"assigned", "accepted", "submitted"}
+    kinds = set(Conflict.objects.open().values_list("kind", flat=True))
+    assert kinds >= {"self", "co_investigator", "institution", "declared"}
+    for review in Review.objects.select_related("request"):
+        assert review.reviewer_id not in review.request.conflicted_ids
+
+
+def test_awards_are_used_and_no_balance_is_negative(observatory: Stage) -> None:
+    assert all(left >= 0 for left in LedgerEntry.objects.balances().values())
+    assert set(UsageAlert.objects.values_list("percent", flat=True)) >= {50, 80}
+    assert {award.enforcement for award in Award.objects.all()} == {"by_hand", "pending"}
+
+
+def test_nothing_of_the_allocations_lies_ahead(observatory: Stage) -> None:
+    assert not Outcome.objects.filter(made_at__gt=observatory.now).exists()
+    assert not LedgerEntry.objects.filter(on__gt=observatory.now.date()).exists()
+    assert not Review.objects.filter(submitted_at__gt=observatory.now).exists()

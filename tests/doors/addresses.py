@@ -12,8 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 _ARGUMENT = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 # Django's own pages; those who enter them are operators, who are tried by themselves.
 ADMIN = "admin/"
-# What is only counted is there under some number, or it is not: the first will do where a test names none.
-_NUMBERS = {"int", "api_number"}
+# What stands where a test names nothing: a number, or a word, that leads somewhere or nowhere.
+_ANYTHING = {"int": "1", "api_number": "1", "slug": "x", "str": "x", "api_name": "x"}
 _OF_ANY_TICKET = ("tickets/", "attachments/", "api/v1/tickets/", "api/v1/attachments/")
 
 
@@ -48,9 +48,10 @@ class Door:
         def filled(place: re.Match[str]) -> str:
             name = place["name"]
             if name == "number":
-                name = re.findall(r"(\w+)/$", self.route[: place.start()])[0]
-            if name not in values and place["converter"] in _NUMBERS:
-                return "1"
+                before = re.findall(r"(\w+)/$", self.route[: place.start()])
+                name = before[0] if before else name
+            if name not in values and place["converter"] in _ANYTHING:
+                return _ANYTHING[place["converter"]]
             assert name in values, f"Say in tests/doors what stands for <{name}> in {self.route}."
             return str(values[name])
 

@@ -88,8 +88,7 @@ def scene(cast: Cast) -> Scene:
         "transition": "investigate", "name": "investigate",
         "id": announcement.pk, "pk": announcement.pk,
         "kind": "issue", "what": "ticket", "year": 2026, "slug": "community-science",
-        "part": "offer", "section": "science",
-        "secret": "x", "day": "2026-01-01",
+        "part": "offer", "section": "science", "way": "base", "secret": "x", "day": "2026-01-01",
         "token": "x", "token_id": 1, "filter_id": 1, "leave_id": 1, "endpoint_id": 1, "correspondent_id": 1,
     }  # fmt: skip
     return Scene(hidden, (child, linked, twin, above), values)
@@ -154,6 +153,8 @@ def test_the_doors_open_for_those_who_may_see_it(cast: Cast, scene: Scene) -> No
     assert shut == {
         "tickets/<key:key>/comments/<int:comment_id>/edit/",  # only its author edits a comment
         "tickets/<key:key>/feed/",  # a feed has no account, and holds what is public
+        "tickets/<key:key>/letter/",  # only what was decided on has a letter
+        "tickets/<key:key>/letter.pdf",
     }
 
 

@@ -24,18 +24,17 @@ from ops.allocations.beside import (
 from ops.allocations.completeness import Missing, missing_from
 from ops.allocations.content import content_of, digest_of
 from ops.allocations.detection import find_conflicts
+from ops.allocations.involvement import barred_from_judging, chairing, having_a_part_in
 from ops.allocations.models.awarding import Awarding
 from ops.allocations.models.calls import Call, Offer, Question, amount_field
 from ops.allocations.models.people import Conflict
 from ops.allocations.rules import (
-    CHAIRS,
     is_operations_director,
     is_rac_chair,
     is_technical_assessor,
 )
 from ops.allocations.workflow.requests import RequestWorkflow
-from ops.people import authority
-from ops.people.models import Role, User
+from ops.people.models import User
 from ops.tickets.models import Ticket, Visibility
 from ops.workflow.registry import registered
 
@@ -146,22 +145,17 @@ class Request(RequestWorkflow, Awarding, Ticket):
     @cached_property
     def party_ids(self) -> set[int]:
         """The proposer and the co-investigators."""
-        return {self.reporter_id, *self.co_investigator_rows.values_list("person_id", flat=True)}
+        return having_a_part_in(self)
 
     @cached_property
     def conflicted_ids(self) -> set[int]:
         """Everybody who must not judge it."""
-        return self.party_ids | set(self.conflicts.open().values_list("person_id", flat=True))
+        return barred_from_judging(self)
 
     @cached_property
     def chair_ids(self) -> set[int]:
-        """Who chairs what happens to it: the chairs without a conflict, or else the Operations Director."""
-        free = set(authority.holders_of(authority.ALLOCATION_COMMITTEE, *CHAIRS).values_list("pk", flat=True))
-        free -= self.conflicted_ids
-        if free:
-            return free
-        directors = authority.holders_of(authority.OPERATIONS, Role.DIRECTOR)
-        return set(directors.values_list("pk", flat=True)) - self.party_ids
+        """Who chairs what happens to it."""
+        return chairing(self)
 
     @classmethod
     def circle(cls, user: User) -> Q:

@@ -13,27 +13,15 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from ops.allocations.decisions import current
-from ops.allocations.models import Award, Call, LedgerEntry, Outcome, Request
+from ops.allocations.models import Award, LedgerEntry, Outcome, Request
 from ops.allocations.models.decisions import Stage
 from ops.allocations.works import PUBLISH
 from ops.jobs.selectors import latest
 from ops.jobs.services import do
-from tests.allocations.awards import DAY, awarded, limit, request_in
-from tests.allocations.factories import moved, outcome, periodic_call
+from tests.allocations.awards import DAY, awarded, limit, ranked_call, request_in
+from tests.allocations.factories import moved, outcome
 from tests.cast import Cast
 from tests.web.pages import MOST_QUERIES, browser, cost
-
-
-def ranked_call(cast: Cast, number: int) -> tuple[Call, list[Request]]:
-    """A ranked call with so many recommendations before the Director."""
-    call = periodic_call()
-    requests = []
-    for _ in range(number):
-        made = request_in("draft", cast, call=call.slug, purpose="new")
-        Request.objects.filter(pk=made.pk).update(submitted_at=timezone.now())
-        requests.append(moved(made, "recommended"))
-        outcome(requests[-1], cast.rac_chair, Stage.RECOMMENDED, comment="Well done.")
-    return moved(call, "ranked"), requests
 
 
 class TestDecisions:
