@@ -20,7 +20,7 @@ def load(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("allocations", "0003_awards")]
+    dependencies = [("allocations", "0002_numbers_snapshots_and_deadlines")]
     operations = [
         migrations.RunSQL(REFUSE, "DROP FUNCTION allocations_line_is_kept CASCADE"),
         *(
