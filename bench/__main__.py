@@ -5,6 +5,7 @@
     python3 dev.py bench fan-out                an announcement to 10,000 people
     python3 dev.py bench sweep                  100,000 deadlines, 10,000 of them due
     python3 dev.py bench allocations            a call of 1,500 requests: match, ranking, line, the panel's page
+    python3 dev.py bench acceptance             a campaign of 1,000 executions: report, results by API, dashboard
 
 docs/performance.md says what is measured and what came out.
 """
@@ -76,12 +77,18 @@ def judged(options: argparse.Namespace) -> int:
     return subprocess.call([sys.executable, "bench/allocations.py"], cwd=ROOT)
 
 
+def tested(options: argparse.Namespace) -> int:
+    """Write the report of a large campaign, send it results, look at its dashboard."""
+    return subprocess.call([sys.executable, "bench/acceptance.py"], cwd=ROOT)
+
+
 COMMANDS = {
     "ratios": ratios,
     "growth": growth,
     "fan-out": announced,
     "sweep": swept,
     "allocations": judged,
+    "acceptance": tested,
 }
 
 
