@@ -6,6 +6,7 @@
     python3 dev.py bench sweep                  100,000 deadlines, 10,000 of them due
     python3 dev.py bench tracker                5,000 recommendations
     python3 dev.py bench allocations            a call of 1,500 requests: match, ranking, line, the panel's page
+    python3 dev.py bench acceptance             a campaign of 1,000 executions: report, results by API, dashboard
 
 docs/performance.md says what is measured and what came out.
 """
@@ -82,6 +83,11 @@ def judged(options: argparse.Namespace) -> int:
     return subprocess.call([sys.executable, "bench/allocations.py"], cwd=ROOT)
 
 
+def tested(options: argparse.Namespace) -> int:
+    """Write the report of a large campaign, send it results, look at its dashboard."""
+    return subprocess.call([sys.executable, "bench/acceptance.py"], cwd=ROOT)
+
+
 COMMANDS = {
     "ratios": ratios,
     "growth": growth,
@@ -89,6 +95,7 @@ COMMANDS = {
     "sweep": swept,
     "allocations": judged,
     "tracker": tracked,
+    "acceptance": tested,
 }
 
 

@@ -58,9 +58,11 @@ def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environm
         sentence = f"Name one of: {'; '.join(places)}."
         raise errors.InvalidInput(sentence, fields={"environment": [sentence]})
     known = _known(running)
-    if not any(found.named_in(known) for found in list(read_junit(upload))):  # type: ignore[arg-type]  # it reads bytes
+    if not any(found.named_in(known) for found in list(read_junit(upload))):
         example = f"“test_login[{next(iter(known.values()), 'RSP-12')}]”"
-        sentence = f"No testcase names a case of {running.key}; use a property “case”, or a name such as {example}."
+        sentence = (
+            f"No testcase names a case of {running.key}; use a property “case”, or a name such as {example}."
+        )
         raise errors.InvalidInput(sentence, fields={"file": [sentence]})
     upload.seek(0)
     return attach(running, actor=actor, upload=upload)

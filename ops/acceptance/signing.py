@@ -32,7 +32,7 @@ class Signed:
     State: Any
 
     @property
-    def report(self) -> Report | None:
+    def latest_report(self) -> Report | None:
         """The report that was put out last."""
         found: Report | None = self.reports.order_by("-number").first()
         return found
@@ -40,7 +40,7 @@ class Signed:
     @property
     def changes_since_report(self) -> list[str]:
         """What the campaign says otherwise than the report that was put out last; nothing where none was."""
-        report = self.report
+        report = self.latest_report
         return changed_since(report.content, content_of(Material(self))) if report else []
 
     def put_out_report(self) -> None:
@@ -65,7 +65,7 @@ class Signed:
 
     def _sign(self, verdict: str, words: str) -> None:
         actor, moment = self._by_and_at()
-        report = self.report
+        report = self.latest_report
         assert report is not None  # noqa: S101  # nothing awaits signature before it was put out
         for concerned in self.concerned.all().unsigned().answered_by(actor):
             report.signatures.create(
@@ -88,7 +88,7 @@ class Signed:
     @property
     def signatures(self) -> Sequence[Signature]:
         """The signatures that hold."""
-        report = self.report
+        report = self.latest_report
         if report is None:
             return []
         return list(report.signatures.filter(voided_at=None).select_related("person", "concerned__product"))

@@ -38,7 +38,7 @@ class ReportDocument:
     @cached_property
     def report(self) -> Report | None:
         """What was put before the owners; None while the report is still being written."""
-        return self.campaign.report if self.campaign.state in PUT_OUT else None
+        return self.campaign.latest_report if self.campaign.state in PUT_OUT else None
 
     @cached_property
     def content(self) -> Content:

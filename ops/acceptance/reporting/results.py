@@ -194,7 +194,7 @@ def _severity_words(value: str) -> str:
 
 def details(material: Material) -> list[Mapping[str, Any]]:
     """Every case in every environment with all of its attempts, step by step."""
-    found = []
+    found: list[Mapping[str, Any]] = []
     for environment in material.facts.environments:
         cases = [
             _case(material, pin, environment.pk)

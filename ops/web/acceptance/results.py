@@ -40,7 +40,7 @@ class Results:
     def state(self) -> str:
         """The outcome that is asked for; nothing for all."""
         given = self.request.GET.get("state", "")
-        return given if given in Execution.State.values else ""
+        return given if given in dict(self.states) else ""
 
     @cached_property
     def _seen(self) -> QuerySet[Execution]:
