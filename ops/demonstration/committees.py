@@ -145,6 +145,7 @@ class Play:
             "minutes_long": told["minutes_long"],
             "starts_at": starts_at,
             "listening_at": self.before(starts_at, told["listening"]),
+            "video_link": "https://video.example.org/users-committee",
             "listening_link": "https://video.example.org/listening",
         }
         chair = self.people["uc-chair" if told["days"] > -300 else "lead"]

@@ -30,7 +30,7 @@ def _part_for(request: PageRequest, meeting: Meeting, part: str) -> Part:
 
 
 @require_safe
-def versions(request: PageRequest, pk: int, part: str, number: int | None = None) -> HttpResponse:
+def versions(request: PageRequest, pk: int, part: str, version: int | None = None) -> HttpResponse:
     """Show the minutes of a part in its newest version or in the one that is named, and the list of versions.
 
     Whoever may not keep the minutes reads what was published, and no version before it.
@@ -42,8 +42,8 @@ def versions(request: PageRequest, pk: int, part: str, number: int | None = None
     keeps = sittings.may_keep_minutes(request.user, meeting, of) or of == Part.EXECUTIVE
     rows = MinutesVersion.objects.visible_to(request.user).filter(meeting=meeting, part=of)
     known = list(rows.select_related("author").defer("text")[: None if keeps else 1])
-    shown = next((each for each in known if number in {None, each.number}), None)
-    if shown is None and number is not None:
+    shown = next((each for each in known if version in {None, each.number}), None)
+    if shown is None and version is not None:
         raise NotFound
     context = {
         "meeting": meeting,

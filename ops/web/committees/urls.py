@@ -38,7 +38,7 @@ of_a_meeting = [
     path("meetings/<int:pk>/agenda/<int:point_id>/drop/", meetings.drop_point, name="drop-point"),
     path("meetings/<int:pk>/attendance/", meetings.NoteAttendance.as_view(), MEETING, name="note-attendance"),
     path("meetings/<int:pk>/minutes/<slug:part>/", minutes.versions, name="minutes"),
-    path("meetings/<int:pk>/minutes/<slug:part>/<int:number>/", minutes.versions, name="minutes-version"),
+    path("meetings/<int:pk>/minutes/<slug:part>/<int:version>/", minutes.versions, name="minutes-version"),
     path(
         "meetings/<int:pk>/minutes/<slug:part>/write/",
         minutes.WriteMinutes.as_view(),
