@@ -31,7 +31,8 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from bench.call import CHAIR, fill_call  # noqa: E402
-from ops.allocations.lines import draw, setting_of, what_if  # noqa: E402
+from ops.allocations.line_setting import setting_of  # noqa: E402
+from ops.allocations.lines import draw, what_if  # noqa: E402
 from ops.allocations.matching import plan  # noqa: E402
 from ops.allocations.models import Call, Pairing  # noqa: E402
 from ops.allocations.ranking import latest_ranking, rank_call  # noqa: E402

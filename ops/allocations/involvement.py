@@ -15,15 +15,20 @@ from ops.people.models import Role
 
 
 def having_a_part_in(request: Any) -> set[int]:
-    """The proposer and the co-investigators."""
-    rows = CoInvestigator.objects.filter(request=request.pk)
-    return {request.reporter_id, *rows.values_list("person_id", flat=True)}
+    """The proposer and the co-investigators; asked once of each object that stands for the request."""
+    if not hasattr(request, "known_party"):
+        rows = CoInvestigator.objects.filter(request=request.pk)
+        request.known_party = {request.reporter_id, *rows.values_list("person_id", flat=True)}
+    found: set[int] = request.known_party
+    return found
 
 
 def barred_from_judging(request: Any) -> set[int]:
-    """Everybody who must not judge it: who has a part in it, and who has an open conflict."""
-    conflicts = Conflict.objects.open().filter(request=request.pk)
-    return having_a_part_in(request) | set(conflicts.values_list("person_id", flat=True))
+    """Everybody who must not judge it: who has a part in it, and who has an open conflict; asked once, too."""
+    if not hasattr(request, "known_conflicts"):
+        conflicts = Conflict.objects.open().filter(request=request.pk)
+        request.known_conflicts = set(conflicts.values_list("person_id", flat=True))
+    return having_a_part_in(request) | request.known_conflicts
 
 
 def chairing(request: Any) -> set[int]:

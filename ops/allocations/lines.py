@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 
-from ops.allocations.mathematics.line import Candidate, draw_line, greedy, hash_of, optimum
+from ops.allocations.line_setting import Setting, setting_of, slots_of
 from ops.allocations.mathematics.line import Line as Drawn
+from ops.allocations.mathematics.line import draw_line, greedy, optimum
 from ops.allocations.mathematics.line import ranking as in_order
-from ops.allocations.mathematics.lottery import lot
-from ops.allocations.models import Adjustment, Amount, Assessment, Call, Line, Lottery, Place, Ranking
+from ops.allocations.models import Adjustment, Amount, Call, Line, Place, Ranking
 from ops.allocations.models.line import PERCENT
-from ops.allocations.models.requests import Verdict
-from ops.allocations.ranking import latest_ranking, ranked_requests, ranking_is_current
+from ops.allocations.ranking import latest_ranking, ranking_is_current
 from ops.allocations.rules import is_rac_chair
 from ops.people.models import User
 from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed, Stale
 
-# Values are compared as they are shown; what looks equal is equal, and the lot decides.
-DECIMALS = 2
 LONGEST_REASON = 5_000
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One capacity: of what, in which quarter, how much can be given."""
-
-    offer_id: int
-    resource: str
-    unit: str
-    quarter: int
-    capacity: float
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Everything a line is drawn from, in numbers. `requests` are the ids of the candidates, by their keys."""
-
-    candidates: Sequence[Candidate]
-    requests: Mapping[str, int]
-    slots: Sequence[Slot]
-
-    @property
-    def capacities(self) -> list[float]:
-        """How much of each slot can be given."""
-        return [slot.capacity for slot in self.slots]
-
-    @property
-    def kept_capacities(self) -> list[list[float]]:
-        """The same with offer and quarter, as a line keeps them."""
-        return [[slot.offer_id, slot.quarter, slot.capacity] for slot in self.slots]
-
-    @property
-    def input_hash(self) -> str:
-        """Another hash, another line."""
-        return hash_of(self.candidates, self.capacities)
 
 
 @dataclass(frozen=True)
@@ -69,43 +29,6 @@ class Trial:
     optimal: Mapping[int, int]
     ranked_value: float
     optimal_value: float
-
-
-def setting_of(call: Call, ranking: Ranking) -> Setting:
-    """Read what a line is drawn from; a request that the assessors call infeasible is no candidate."""
-    slots = _slots(call)
-    place = {(slot.offer_id, slot.quarter): number for number, slot in enumerate(slots)}
-    latest = Assessment.objects.filter(request=OuterRef("request")).order_by("-made_at", "-pk")
-    standings = (
-        ranking.standings.filter(request__in=ranked_requests(call).values("pk"))
-        .annotate(verdict=Subquery(latest.values("verdict")[:1]))
-        .values_list("request_id", "request__key", "calibrated", "verdict")
-    )
-    wanted = {pk: (key, value) for pk, key, value, verdict in standings if verdict != Verdict.INFEASIBLE}
-    asked = {pk: [0.0] * len(slots) for pk in wanted}
-    least = dict.fromkeys(wanted, 1)
-    amounts = Amount.objects.filter(request__in=wanted, asked__gt=0)
-    for pk, offer, quarter, amount, minimum in amounts.values_list(
-        "request_id", "offer_id", "quarter", "asked", "minimum"
-    ):
-        if (offer, quarter) in place:
-            asked[pk][place[offer, quarter]] = float(amount)
-            least[pk] = max(least[pk], math.ceil(PERCENT * minimum / amount))
-    seed = Lottery.objects.get(call=call).seed
-    candidates = [
-        Candidate(key, round(value, DECIMALS), tuple(asked[pk]), least[pk], lot(seed, key))
-        for pk, (key, value) in wanted.items()
-    ]
-    return Setting(candidates, {key: pk for pk, (key, _) in wanted.items()}, slots)
-
-
-def _slots(call: Call) -> list[Slot]:
-    offers = call.offers.select_related("resource").prefetch_related("commitments")
-    return [
-        Slot(offer.pk, offer.resource.name, offer.resource.unit, quarter, float(available))
-        for offer in offers
-        for quarter, available in enumerate(offer.available, 1)
-    ]
 
 
 def draw(call: Call, *, basis: str, actor: User) -> Line:
@@ -270,7 +193,7 @@ def _refuse_beyond_capacity(line: Line, place: Place, percent: int) -> None:
     if percent <= place.given:
         return
     taken = taken_by_slot(line)
-    names = {(slot.offer_id, slot.quarter): slot for slot in _slots(line.call)}
+    names = {(slot.offer_id, slot.quarter): slot for slot in slots_of(line.call)}
     for row in Amount.objects.filter(request=place.request_id, asked__gt=0):
         slot = names.get((row.offer_id, row.quarter))
         more = float(row.asked) * (percent - place.given) / PERCENT

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from ops.allocations.line_setting import setting_of
 from ops.allocations.lines import (
     adjust,
     draw,
     latest_line,
     line_to_follow,
-    setting_of,
     shares_of,
     taken_by_slot,
     what_if,

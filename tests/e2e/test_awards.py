@@ -30,9 +30,11 @@ def test_a_call_is_decided_and_published_and_an_award_accepted(open_page: OpenPa
     page.get_by_role("button", name="Save this page").click()
     expect(page.locator(f"#row-{second.key}")).to_contain_text("differs")
     page.get_by_role("link", name="Decide", exact=True).click()
-    page.locator("#sheet-body").get_by_role("button", name="Decide").click()
-    page.goto(f"/calls/{call.pk}/decisions/")
+    page.get_by_role("button", name="Decide", exact=True).click()
+    expect(page.locator("#record")).to_contain_text("Decided")
+    page.get_by_role("link", name="Decisions").first.click()
     page.get_by_role("button", name="Publish the results").click()
+    expect(page.locator(".job")).to_be_visible()
     do(Job.objects.get().pk)
     page.goto(f"/calls/{call.pk}/decisions/")
     assert dict(Request.objects.values_list("key", "state")) == {first.key: "awarded", second.key: "declined"}
@@ -41,7 +43,7 @@ def test_a_call_is_decided_and_published_and_an_award_accepted(open_page: OpenPa
     expect(page.get_by_text("Your request is granted in full.")).to_be_visible()
     assert_no_violations(page)
     page.get_by_role("link", name="Accept the award").click()
-    page.locator("#sheet-body").get_by_role("button", name="Accept the award").click()
+    page.get_by_role("button", name="Accept the award").click()
     expect(page.locator("#ticket")).to_contain_text("Accepted")
     assert Award.objects.get().request_id == first.pk
 

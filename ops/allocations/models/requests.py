@@ -170,12 +170,12 @@ class Request(RequestWorkflow, Awarding, Ticket):
 
     # -- What it asks for ---------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def missing(self) -> Sequence[Missing]:
         """What the form still has to say before it can be sent."""
         return missing_from(self)
 
-    @property
+    @cached_property
     def exceeds_basic_quota(self) -> bool:
         """Whether every resource that is asked for exceeds the basic quota in some quarter."""
         rows = list(self.amounts.select_related("offer__resource"))

@@ -7,16 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ops.allocations.line_setting import DECIMALS, Setting, Slot, setting_of
 from ops.allocations.lines import (
-    DECIMALS,
     Freshness,
-    Setting,
-    Slot,
     Trial,
     freshness_of,
     latest_line,
-    setting_of,
-    taken_by_slot,
     what_if,
 )
 from ops.allocations.models import Line, Lottery, Place
@@ -131,13 +127,10 @@ class LinePage(CommitteePage):
         """Why it is not; empty while it is."""
         return self.freshness.what_changed if self.freshness else ""
 
-    @cached_property
+    @property
     def lottery(self) -> Lottery | None:
         """The lots among equals."""
-        found = Lottery.objects.filter(call=self.call).first()
-        if found is not None:
-            found.call = self.call
-        return found
+        return self.setting.lottery if self.setting else None
 
     @cached_property
     def hidden(self) -> set[int]:
@@ -241,11 +234,10 @@ class LinePage(CommitteePage):
         """Per resource, how much of each quarter the committee gives."""
         if self.line is None or self.setting is None:
             return []
-        taken = taken_by_slot(self.line)
+        taken = self.setting.taken({place.request_id: place.given for place in self._all})
         found: dict[tuple[str, str], list[Filled]] = {}
-        for slot in self.setting.slots:
-            filled = Filled(slot, taken.get((slot.offer_id, slot.quarter), 0.0))
-            found.setdefault((slot.resource, slot.unit), []).append(filled)
+        for slot, given in zip(self.setting.slots, taken, strict=True):
+            found.setdefault((slot.resource, slot.unit), []).append(Filled(slot, given))
         return [(resource, unit, quarters) for (resource, unit), quarters in found.items()]
 
 

@@ -36,7 +36,10 @@ class RequestPanel:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """What it says now."""
+        """What it says: now, while it is written; as it was sent last, from then on."""
+        if self.versions and not is_being_written(self.reader, self.request):
+            content: dict[str, Any] = self.versions[-1].content
+            return content
         return content_of(self.request)
 
     @property
@@ -96,7 +99,7 @@ class RequestPanel:
     @cached_property
     def versions(self) -> Sequence[Any]:
         """How it stood each time it was sent."""
-        return list(self.request.snapshots.defer("content"))
+        return list(self.request.snapshots.order_by("number"))
 
 
 @dataclass(frozen=True)
