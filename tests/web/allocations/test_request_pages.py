@@ -220,7 +220,7 @@ def test_my_requests_say_where_each_is_and_until_when(cast: Cast, django_assert_
     page = client.get(reverse("my-requests"))
     row = text_of(page, "table tbody")
     assert "Submitted" in row
-    assert "Assessor" in row
+    assert "the technical assessors" in row
     assert "of use" not in row
 
 
