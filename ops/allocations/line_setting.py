@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 
-from ops.allocations.mathematics.line import Candidate, hash_of, used
+from ops.allocations.mathematics.line import Candidate, hash_of
 from ops.allocations.mathematics.lottery import lot
 from ops.allocations.models import Amount, Assessment, Call, Lottery, Ranking
 from ops.allocations.models.line import PERCENT
@@ -48,11 +48,6 @@ class Setting:
     def kept_capacities(self) -> list[list[float]]:
         """The same with offer and quarter, as a line keeps them."""
         return [[slot.offer_id, slot.quarter, slot.capacity] for slot in self.slots]
-
-    def taken(self, shares: Mapping[int, int]) -> list[float]:
-        """How much of each slot is taken by these shares, in percent by the id of the request."""
-        by_key = {key: shares.get(pk, 0) for key, pk in self.requests.items()}
-        return [float(amount) for amount in used(self.candidates, by_key, len(self.slots))]
 
     @property
     def input_hash(self) -> str:

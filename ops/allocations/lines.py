@@ -126,8 +126,15 @@ class Freshness:
     can_be_drawn: bool
 
 
+def is_settled(call: Call) -> bool:
+    """Whether the results of a call are decided: its line is history and is not touched any more."""
+    return call.state in {Call.State.DECIDED, Call.State.PUBLISHED}
+
+
 def freshness_of(line: Line, setting: Setting | None = None) -> Freshness:
-    """Compare a line with what it would be drawn from now."""
+    """Compare a line with what it would be drawn from now; once the call is decided, it is what was decided by."""
+    if is_settled(line.call):
+        return Freshness("", can_be_drawn=False)
     newest = latest_ranking(line.call)
     is_current = newest is not None and ranking_is_current(newest)
     if newest is not None and newest.pk != line.ranking_id:
@@ -166,6 +173,8 @@ def adjust(place: Place, *, percent: int, reason: str, expected: int, actor: Use
     request = place.request
     if not is_rac_chair(actor) or actor.pk in request.conflicted_ids:
         raise NotAllowed("Only the RAC chair, without a conflict, may adjust the line.")
+    if is_settled(place.line.call):
+        raise GuardUnmet("The results of this call are decided; its line stays as it was.")
     if not reason.strip():
         raise InvalidInput("Say why.", fields={"reason": ["Say why the committee departs from the line."]})
     if len(reason) > LONGEST_REASON:

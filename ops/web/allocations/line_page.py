@@ -12,7 +12,9 @@ from ops.allocations.lines import (
     Freshness,
     Trial,
     freshness_of,
+    is_settled,
     latest_line,
+    taken_by_slot,
     what_if,
 )
 from ops.allocations.models import Line, Lottery, Place
@@ -116,6 +118,11 @@ class LinePage(CommitteePage):
     def setting(self) -> Setting | None:
         """What the line would be drawn from today."""
         return setting_of(self.call, self.line.ranking) if self.line else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the results are decided: then nothing is tried or adjusted any more."""
+        return is_settled(self.call)
 
     @cached_property
     def freshness(self) -> Freshness | None:
@@ -234,9 +241,10 @@ class LinePage(CommitteePage):
         """Per resource, how much of each quarter the committee gives."""
         if self.line is None or self.setting is None:
             return []
-        taken = self.setting.taken({place.request_id: place.given for place in self._all})
+        taken = taken_by_slot(self.line)
         found: dict[tuple[str, str], list[Filled]] = {}
-        for slot, given in zip(self.setting.slots, taken, strict=True):
+        for slot in self.setting.slots:
+            given = taken.get((slot.offer_id, slot.quarter), 0.0)
             found.setdefault((slot.resource, slot.unit), []).append(Filled(slot, given))
         return [(resource, unit, quarters) for (resource, unit), quarters in found.items()]
 
