@@ -38,6 +38,12 @@ def may_open(item: Item, actor: Any) -> bool:
     return hasattr(item, "work") and (is_worker or is_staff_member(actor))
 
 
+def refuse_unless_working(item: Item, actor: User) -> None:
+    """Raise `NotAllowed` for whoever may not open tickets from an item."""
+    if not may_open(item, actor):
+        raise errors.NotAllowed("Staff open tickets from an item, once its report was delivered.")
+
+
 def prefilled(item: Item) -> dict[str, str]:
     """Return what a ticket for an item begins with; what the public does not know of it stays with staff."""
     report = item.report
@@ -55,7 +61,7 @@ def prefilled(item: Item) -> dict[str, str]:
 def open_ticket(item: Item, *, actor: User, data: Mapping[str, Any]) -> Ticket:
     """Open a ticket from an item, linked both ways. Raises `NotFound`, `NotAllowed`, `InvalidInput`."""
     seen = _seen(item, actor)
-    _refuse_unless_working(seen, actor)
+    refuse_unless_working(seen, actor)
     made: Ticket = create(registry.model_of(OPENED_KIND), actor=actor, data=data)  # type: ignore[assignment]
     _link(seen, made, actor)
     return made
@@ -65,7 +71,7 @@ def open_ticket(item: Item, *, actor: User, data: Mapping[str, Any]) -> Ticket:
 def link_ticket(item: Item, ticket: Ticket, *, actor: User) -> None:
     """Let a ticket that is there already count for an item."""
     seen = _seen(item, actor)
-    _refuse_unless_working(seen, actor)
+    refuse_unless_working(seen, actor)
     if not seen.tickets.filter(pk=ticket.pk).exists():
         _link(seen, ticket, actor)
 
@@ -80,11 +86,6 @@ def _link(item: Item, ticket: Ticket, actor: User) -> None:
         changes={"tickets": {"old": None, "new": [ticket.pk]}},
         tells=(committee, followers),
     )
-
-
-def _refuse_unless_working(item: Item, actor: User) -> None:
-    if not may_open(item, actor):
-        raise errors.NotAllowed("Staff open tickets from an item, once its report was delivered.")
 
 
 def _seen(item: Item, actor: User) -> Item:

@@ -158,6 +158,11 @@ class OpenTicket(DeskForm):
         super().setup(request, *args, **kwargs)
         self.item = item_named(kwargs["pk"], request.user)
 
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form, or say who opens tickets."""
+        around.refuse_unless_working(self.item, request.user)
+        return super().get(request, **at)
+
     @cached_property
     def form(self) -> Any:
         """The form of what is opened, as its own kind declares it."""

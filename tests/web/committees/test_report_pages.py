@@ -237,7 +237,7 @@ def test_ticket_is_opened_from_an_item_and_linked_both_ways(cast: Cast):
     link = Link.objects.get()
     assert {link.source_id, link.target_id} == {report.pk, issue.pk}
     assert "0 of 1 finished" in text_of(staff.get(item.get_absolute_url()), "#tickets")
-    assert browser(cast.outsider).get(reverse("open-item-ticket", args=[item.pk])).status_code == 200
+    assert browser(cast.outsider).get(reverse("open-item-ticket", args=[item.pk])).status_code == 403
     refused = browser(cast.outsider).post(reverse("open-item-ticket", args=[item.pk]), {"title": "Mine"})
     assert refused.status_code == 403
 
