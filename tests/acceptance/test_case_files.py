@@ -34,7 +34,11 @@ DIRTY = (
 )
 
 some_words = (
-    some.text(alphabet=some.characters(categories=("L", "Nd", "P", "Zs"), exclude_characters=":"), min_size=1)
+    some.text(
+        alphabet=some.characters(categories=("L", "Nd", "P", "Zs"), exclude_characters=":"),
+        min_size=1,
+        max_size=30,
+    )
     .map(lambda text: " ".join(text.split()))
     .filter(lambda text: text and not text[0].isdigit())
 )
