@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from ops.acceptance.case_files import FileUnreadable, read_csv, read_yaml, write_csv, write_yaml
@@ -34,14 +34,22 @@ DIRTY = (
 )
 
 some_words = (
-    some.text(alphabet=some.characters(categories=("L", "Nd", "P", "Zs"), exclude_characters=":"), min_size=1)
+    some.text(
+        alphabet=some.characters(categories=("L", "Nd", "P", "Zs"), exclude_characters=":"),
+        min_size=1,
+        max_size=30,
+    )
     .map(lambda text: " ".join(text.split()))
     .filter(lambda text: text and not text[0].isdigit())
 )
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    some.lists(some.builds(WrittenStep, some_words, some.just("") | some_words, some.just("") | some_words))
+    some.lists(
+        some.builds(WrittenStep, some_words, some.just("") | some_words, some.just("") | some_words),
+        max_size=5,
+    )
 )
 def test_steps_are_read_back_as_they_were_written(steps: list[WrittenStep]) -> None:
     assert read_steps(write_steps(steps)) == steps

@@ -2,15 +2,8 @@
 
 from ops.acceptance.models.campaigns import Campaign
 from ops.acceptance.models.cases import Aspect, CasePriority, CaseStep, CaseVersion, TestCase
-from ops.acceptance.models.executions import (
-    Defect,
-    Evidence,
-    Execution,
-    Received,
-    Source,
-    StepOutcome,
-    StepResult,
-)
+from ops.acceptance.models.executions import Execution, Received, Source
+from ops.acceptance.models.findings import Defect, Evidence, StepOutcome, StepResult
 from ops.acceptance.models.plan import (
     ConcernedProduct,
     Coverage,

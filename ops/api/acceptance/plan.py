@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -136,7 +137,7 @@ class PinnedCases(OfOne):
         pin_cases(campaign, actor=self.actor, cases=self._named(request.data))
         return Response({"results": [_pinned(pin) for pin in _pins(campaign)]})
 
-    def _named(self, body: Any) -> list[TestCase]:
+    def _named(self, body: Any) -> Sequence[TestCase]:
         given = body.get("cases") if isinstance(body, dict) and set(body) == {"cases"} else None
         if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
             sentence = "Give a list of identifiers, such as RSP-PORTAL-12."
@@ -193,7 +194,7 @@ class Criteria(OfOne):
         remove_criterion(self.row(self.campaign().criteria), actor=self.actor)
         return Response(status=204)
 
-    def _told(self, campaign: Campaign, rows: list[Any]) -> list[dict[str, Any]]:
+    def _told(self, campaign: Campaign, rows: Sequence[Any]) -> Sequence[dict[str, Any]]:
         is_open = campaign.is_being_planned or may_read_results(self.reader, campaign)
         return [
             {
