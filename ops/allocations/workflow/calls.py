@@ -108,15 +108,15 @@ class CallWorkflow(Workflow):
         """Say that the committee has drawn the line; its recommendations go to the Operations Director."""
         self.bring_before_the_director()
 
-    @transition(State.RANKED, to=State.UNDER_REVIEW, by=is_rac_chair, reason=True,
-                tells=(committee, operations_director), label="Meet again")  # fmt: skip
-    def meet_again(self):
-        """Open the committee's meeting once more, because something has changed."""
-
     @transition(State.RANKED, to=State.DECIDED, by=is_operations_director,
                 only_if=(every_request_is_decided, decisions_fit), tells=(committee_chairs,))  # fmt: skip
     def decide(self):
         """Say that every request has its decision; nobody outside hears of it before the results are published."""
+
+    @transition(State.RANKED, to=State.UNDER_REVIEW, by=is_rac_chair, reason=True,
+                tells=(committee, operations_director), label="Meet again")  # fmt: skip
+    def meet_again(self):
+        """Open the committee's meeting once more, because something has changed."""
 
     @transition(State.DECIDED, to=State.PUBLISHED, by=is_operations_director, tells=(committee,))
     def publish(self):
