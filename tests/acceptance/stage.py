@@ -121,7 +121,9 @@ def put_on(cast: Cast, *, cases: int = 2, testers: Sequence[User] = ()) -> Stage
     campaign = perform(campaign, "recruit", actor=cast.coordinator)
     staged = Staged(cast, campaign, versions, environment)
     for person in testers or (cast.reporter, cast.outsider):
-        asked = create(Tester, actor=cast.coordinator, data={"campaign": campaign.key, "person": person.username})
+        asked = create(
+            Tester, actor=cast.coordinator, data={"campaign": campaign.key, "person": person.username}
+        )
         perform(asked, "consent", actor=person, data={"agrees": True, "capacity": 10})
     staged.given(cast.reporter)
     return Staged(cast, perform(campaign, "start", actor=cast.coordinator), versions, environment)

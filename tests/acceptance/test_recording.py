@@ -35,7 +35,9 @@ def test_the_first_word_begins_the_test(execution: Execution, cast: Cast) -> Non
 
 def test_a_changed_outcome_is_history_and_growing_text_is_not(execution: Execution, cast: Cast) -> None:
     first = save_step(execution, 1, actor=cast.reporter, outcome="", actual="It is")
-    second = save_step(execution, 1, actor=cast.reporter, outcome="", actual="It is empty", seen=seen_as(first))
+    second = save_step(
+        execution, 1, actor=cast.reporter, outcome="", actual="It is empty", seen=seen_as(first)
+    )
     save_step(execution, 1, actor=cast.reporter, outcome="failed", actual="It is empty", seen=seen_as(second))
     events = Event.objects.of(execution).filter(name="step")
     assert [event.changes for event in events] == [{"step 1": {"old": None, "new": "failed"}}]
@@ -84,7 +86,9 @@ def test_only_the_tester_records_and_only_until_the_end(execution: Execution, ca
     ("outcome", "actual", "field"),
     [("great", "", "outcome"), ("passed", "x" * 20_001, "actual"), ("passed", "\x00", "actual")],
 )
-def test_bad_input_names_its_field(execution: Execution, cast: Cast, outcome: str, actual: str, field: str) -> None:
+def test_bad_input_names_its_field(
+    execution: Execution, cast: Cast, outcome: str, actual: str, field: str
+) -> None:
     with pytest.raises(InvalidInput) as refusal:
         save_step(execution, 1, actor=cast.reporter, outcome=outcome, actual=actual)
     assert list(refusal.value.fields) == [field]

@@ -95,7 +95,4 @@ def test_a_file_of_cases_is_brought_in(cast: Cast, call: Call) -> None:
     told = call(cast.scientist).upload("test-cases/import/", file=upload).json()
     assert told["new"] == ["RSP-1"]
     assert [each["case"] for each in told["problems"]] == ["RSP-2"]
-    assert (
-        call(cast.outsider).upload("test-cases/import/", file=upload).status_code
-        == 403
-    )
+    assert call(cast.outsider).upload("test-cases/import/", file=upload).status_code == 403
