@@ -402,6 +402,9 @@ def _play_running(made: Allocations, calling: Calling) -> None:
         come = _chance(pairing.reviewer.username, asking.title, "come") / 100
         until = 2 if come < HALF_WAY else 1 if come < 0.9 else 0
         _review(made, asking, pairing, made.at(days["closes"] + 6), until=until)
+    # Before the panel meets, the chair has compared what has come so far.
+    ranking = rank_call(call, actor=made.chair)
+    Ranking.objects.filter(pk=ranking.pk).update(made_at=made.at(-0.2))
 
 
 def _play_urgent(made: Allocations, asking: Asking) -> None:
