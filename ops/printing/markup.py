@@ -11,21 +11,29 @@ from markdown_it.tree import SyntaxTreeNode
 Node = Mapping[str, Any]
 
 
-def parser() -> MarkdownIt:
-    """Return a parser of the dialect: as on forums, with links recognised, without HTML and without images."""
-    return MarkdownIt("gfm-like", {"html": False, "linkify": True, "breaks": True}).disable("image")
+def parser(*, wrapped: bool = False) -> MarkdownIt:
+    """Return a parser of the dialect: as on forums, with links recognised, without HTML and without images.
+
+    The end of a line is one, as people type it in a field; of a `wrapped` text, as files are, it is a space.
+    """
+    options = {"html": False, "linkify": True, "breaks": not wrapped}
+    return MarkdownIt("gfm-like", options).disable("image")
 
 
 _parser = parser()
 
 
-def content(text: str) -> list[Node]:
+def content(text: str, *, wrapped: bool = False) -> list[Node]:
     """Return what a text says, as nodes for `prose` of `templates/printing/page.typ`.
 
     Every node has a `kind`; its `text` is taken as it is, never as markup, so nothing in it is run. Links keep
     their address only where a reader of paper may safely follow it: http, https and mail.
     """
-    return _nodes(SyntaxTreeNode(_parser.parse(text)).children)
+    tokens = _parser.parse(text)
+    if wrapped:
+        for token in (part for block in tokens for part in block.children or () if part.type == "softbreak"):
+            token.type, token.content = "text", " "
+    return _nodes(SyntaxTreeNode(tokens).children)
 
 
 def _nodes(nodes: Iterable[SyntaxTreeNode]) -> list[Node]:

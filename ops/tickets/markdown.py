@@ -81,17 +81,18 @@ def _with_links(tokens: Iterable[Token], key: re.Pattern[str], site: str) -> Ite
             yield Token("link_close", "a", -1)
 
 
-_parser = parser()
-_parser.core.ruler.after("linkify", "link_keys", _link_keys)
+_parser, _parser_of_wrapped = parser(), parser(wrapped=True)
+for _each in (_parser, _parser_of_wrapped):
+    _each.core.ruler.after("linkify", "link_keys", _link_keys)
 
 
-def rendered(text: str, *, site: str = "") -> SafeString:
+def rendered(text: str, *, site: str = "", wrapped: bool = False) -> SafeString:
     """Return Markdown as HTML: raw HTML shown as text, images as links, links without a referrer, nothing run.
 
     The key of a ticket becomes a link to it, whether or not the reader may see it. `site` is the address of the
-    desk, for what is read elsewhere: mail and feeds.
+    desk, for what is read elsewhere: mail and feeds. Of a `wrapped` text the end of a line is a space.
     """
-    html = _lower_headings(_parser.render(text, {"site": site}))
+    html = _lower_headings((_parser_of_wrapped if wrapped else _parser).render(text, {"site": site}))
     clean = nh3.clean(
         html,
         tags=set(_TAGS),

@@ -65,3 +65,9 @@ def test_every_template_lies_below_the_templates() -> None:
     with pytest.raises(Exception, match=r"root|outside|not found"):
         typeset("../pyproject.toml", {}, moment=MOMENT)
     assert (TEMPLATES / PROSE).exists()
+
+
+def test_the_end_of_a_line_is_one_but_in_a_text_that_was_wrapped() -> None:
+    typed, wrapped = (content("one\ntwo  \nthree", wrapped=wrapped)[0]["parts"] for wrapped in (False, True))
+    assert [part["kind"] for part in typed] == ["text", "break", "text", "break", "text"]
+    assert [part["kind"] for part in wrapped] == ["text", "text", "text", "break", "text"]

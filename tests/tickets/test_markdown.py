@@ -202,3 +202,8 @@ def test_the_longest_text_costs_little(pattern: str) -> None:
     assert time.process_time() - begun < 1.5
     assert harmless(html)
     assert len(html) < 40 * LONGEST
+
+
+def test_the_lines_of_a_wrapped_text_are_joined() -> None:
+    assert "<br" in rendered("one\ntwo")
+    assert "<br" not in rendered("one\ntwo", wrapped=True)

@@ -67,7 +67,7 @@ def printed(report: Report, *, moment: datetime.datetime) -> dict[str, Any]:
         "source": settings.PUBLIC_URL + report.public_url,
         "facts": [pair for pair in facts if pair[1]],
         "summary": {"asked": stands.asked, "answered": stands.answered, "done": stands.done},
-        "preface": content(report.description),
+        "preface": content(report.description, wrapped=True),
         "items": [_printed(line) for line in lines],
     }
 
@@ -79,7 +79,7 @@ def _printed(line: Line) -> dict[str, Any]:
         "number": item.number,
         "kind": item.get_kind_display(),
         "title": item.title,
-        "text": content(item.text),
+        "text": content(item.text, wrapped=True),
         "raised_by": item.raised_by,
         "response": None,
     }
@@ -90,7 +90,7 @@ def _printed(line: Line) -> dict[str, Any]:
             "good": answered.phase.value,
             "disposition": answered.get_disposition_display() if answered.disposition else "",
             "timescale": answered.timescale,
-            "text": content(answered.text),
+            "text": content(answered.text, wrapped=True),
             "work": work.state_label,
         }
     return made

@@ -1,4 +1,4 @@
-"""`{{ text|markdown }}` on pages, `{{ text|markdown_afar }}` in letters."""
+"""`{{ text|markdown }}` on pages, `{{ text|markdown_afar }}` in letters, `{{ text|document }}` in reports."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ register.filter("markdown", rendered)
 def markdown_afar(text: str) -> SafeString:
     """Return Markdown as HTML that is read away from the desk, so that links to it need its address."""
     return rendered(text, site=settings.PUBLIC_URL)
+
+
+@register.filter
+def document(text: str) -> SafeString:
+    """Return Markdown as HTML, of a text written like a file: its lines are as long as an editor made them."""
+    return rendered(text, wrapped=True)
