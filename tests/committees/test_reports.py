@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ops.clocks.sweep import sweep
 from ops.committees.feedback.services import give_feedback
-from ops.committees.models import Feedback, Item, Report, Response, Work
+from ops.committees.models import Feedback, Item, Meeting, Report, Response, Work
 from ops.committees.reports import around, letters, outline
 from ops.committees.reports.splitting import split
 from ops.committees.reports.voting import cast_vote
@@ -97,6 +97,18 @@ def test_only_the_committee_begins_its_reports(cast: Cast):
         with pytest.raises(errors.InvalidInput) as refused:
             create(Report, actor=cast.uc_chair, data={"title": "Ours", "semester": semester})
         assert "semester" in refused.value.fields
+
+
+def test_the_response_is_due_at_the_next_meeting_where_one_is_planned(cast: Cast):
+    for days in (200, 90, -30):
+        moment = timezone.now() + datetime.timedelta(days=days)
+        data = {"committee": "users-committee", "starts_at": moment.isoformat()}
+        create(Meeting, actor=cast.uc_chair, data=data, moment=moment - datetime.timedelta(days=20))
+    report = draft(cast)
+    cast_vote(report, actor=cast.uc_member, choice="yes")
+    adopted = perform(report, "adopt", actor=cast.uc_chair)
+    assert (adopted.response_due_at - timezone.now()).days in {89, 90}
+    assert perform(adopted, "deliver", actor=cast.uc_chair).state == "delivered"
 
 
 # What stays within the committee

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ops.committees.models.items import Item, Response, Work
+from ops.committees.models.meetings import Meeting
 from ops.committees.reports.rules import VOTERS, writes_for_the_committee
 from ops.committees.reports.workflow import ReportWorkflow
 from ops.people import authority
@@ -197,6 +198,15 @@ class Report(ReportWorkflow, Ticket):
         return Tally(members.count(), yes, no, abstained)
 
     # -- Its steps --------------------------------------------------------------------------------------------
+
+    def adopt_at(self, moment: datetime.datetime) -> None:
+        """Keep when it was adopted; the response is due at the next meeting, where one is planned already."""
+        self.adopted_at = moment
+        if self.response_due_at is None:
+            coming = Meeting.objects.filter(
+                committee__slug=authority.USERS_COMMITTEE, state=Meeting.State.PLANNED, starts_at__gt=moment
+            )
+            self.response_due_at = coming.order_by("starts_at").values_list("starts_at", flat=True).first()
 
     def hand_over(self, moment: datetime.datetime) -> None:
         """Open the two tracks of every item that asks for something; the observatory has the next move."""

@@ -64,7 +64,7 @@ class ReportWorkflow(Workflow):
                 tells=(committee,))  # fmt: skip
     def adopt(self):
         """Write down that the members voted for it; from here nobody changes a word."""
-        self.adopted_at = self.performance.moment
+        self.adopt_at(self.performance.moment)
 
     @transition(State.DRAFTING, to=State.DELIVERED, by=is_lead | is_directors_office | is_system,
                 offers=("response_due_at",), only_if=(comes_from_outside, has_items),
