@@ -87,7 +87,7 @@ def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) ->
         .query.sql_with_params()
         for model in models
     ]
-    columns = ", ".join(f"(SELECT count(*) FROM ({sql}) some)" for sql, _ in counted)  # noqa: S608  # compiled by Django
+    columns = ", ".join(f"(SELECT count(*) FROM ({sql}) AS few)" for sql, _ in counted)  # noqa: S608  # compiled by Django
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns}", [value for _, values in counted for value in values])
         counts = cursor.fetchone()

@@ -13,7 +13,10 @@ _ARGUMENT = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 # Django's own pages; those who enter them are operators, who are tried by themselves.
 ADMIN = "admin/"
 # What stands where a test names nothing: a number, or a word, that leads somewhere or nowhere.
-_ANYTHING = {"int": "1", "api_number": "1", "slug": "x", "str": "x", "api_name": "x"}
+_ANYTHING = {
+    "int": "1", "api_number": "1", "slug": "x", "str": "x", "api_name": "x",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}  # fmt: skip
 _OF_ANY_TICKET = ("tickets/", "attachments/", "api/v1/tickets/", "api/v1/attachments/")
 
 
