@@ -84,7 +84,7 @@ def test_other_endings_are_refused_with_those_that_are_taken(
 
 def test_every_accepted_ending_is_taken_in_whatever_case(cast: Cast, issue: Issue, upload: Upload) -> None:
     for ending in ACCEPTED_ENDINGS:
-        attach(issue, actor=cast.reporter, upload=upload(f"data{ending.upper()}"))
+        attach(issue, actor=cast.reporter, upload=upload(f"data{ending.upper()}", begins=b"%PDF-1.7"))
     assert Attachment.objects.count() == len(ACCEPTED_ENDINGS)
 
 
