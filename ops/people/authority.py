@@ -28,6 +28,10 @@ OPERATIONS = "operations"
 DIRECTORATE = "directorate"
 USERS_COMMITTEE = "users-committee"
 ACCEPTANCE = "acceptance"
+OFFICES = frozenset(
+    {STAFF, COMMUNITY_SCIENCE, LIAISONS, TECHNICAL_ASSESSORS, OPERATIONS, DIRECTORATE, ACCEPTANCE}
+)
+"""Teams that work for the observatory; whoever sits in one of these alone sits in no committee."""
 
 
 @dataclass(frozen=True)

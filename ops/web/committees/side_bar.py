@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from ops.committees.models import Committee
 from ops.committees.rules import committees_sat_on
+from ops.people.authority import OFFICES
 from ops.web.entries import Entry
 
 
 def entries(request: HttpRequest) -> Sequence[Entry]:
     """The committees in which this person sits, and the way to all of them."""
-    own = committees_sat_on(request.user) if request.user.is_authenticated else []
+    sat_in = committees_sat_on(request.user) if request.user.is_authenticated else []
+    own = [slug for slug in sat_in if slug not in OFFICES]  # most people sit in none: no query for them
     mine = Committee.objects.filter(slug__in=own) if own else ()
     return [
         *(
