@@ -66,6 +66,16 @@ def page_schema(item: Schema, **more: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+# What an address may name, where its view does not describe it more closely.
+PLACES: Mapping[str, Schema] = {
+    "key": {"type": "string", "description": "The key of a ticket."},
+    "id": {"type": "integer"},
+    "number": {"type": "integer"},
+    "username": {"type": "string"},
+    "who": {"type": "string", "description": "A username."},
+}
+
+
 class DeclaredSchema(AutoSchema):
     """Describes an action by its `Operation`, where drf-spectacular would look for serializers."""
 
@@ -109,8 +119,9 @@ class DeclaredSchema(AutoSchema):
         return [line.strip() for line in text.strip().splitlines()]
 
     def _get_parameters(self) -> list[Schema]:
+        places = {**PLACES, **self.view.path_parameters}
         path = [
-            {"name": name, "in": "path", "required": True, "schema": self.view.path_parameters[name]}
+            {"name": name, "in": "path", "required": True, "schema": places[name]}
             for name in re.findall(r"{(\w+)}", self.path)
         ]
         query = self._asked(self.operation.query)

@@ -82,9 +82,10 @@ def _states(workflow: type[Workflow]) -> Iterator[Sequence[str]]:
 
 def _transitions(model: type[Stateful]) -> Iterator[str]:
     workflow = model.workflow
-    for name in dict.fromkeys(step.name for step in workflow.steps()):
-        steps = workflow.steps_named(name)
-        yield f"### {steps[0].label}"
+    # A transition may be called otherwise where it begins elsewhere: “Send the request”, “Send it again”.
+    for name, label in dict.fromkeys((step.name, step.label) for step in workflow.steps()):
+        steps = [step for step in workflow.steps_named(name) if step.label == label]
+        yield f"### {label}"
         yield f"`{name}`, as a permission `{registry.permission_name(model, name)}`. {steps[0].help}"
         yield from (_edge(workflow, step) for step in steps)
 
