@@ -73,6 +73,7 @@ PLACES: Mapping[str, Schema] = {
     "number": {"type": "integer"},
     "username": {"type": "string"},
     "who": {"type": "string", "description": "A username."},
+    "way": {"type": "string", "description": "How the quotas are told."},
 }
 
 
@@ -92,9 +93,12 @@ class DeclaredSchema(AutoSchema):
         return not self.view.in_schema
 
     def get_operation_id(self) -> str:
-        """Name the operation after the kind, the action, and the transition where it is one."""
+        """Name the operation after the kind, what stands beside its records, the action, and the transition."""
+        # A record's own viewset has an action of its own for everything beside it.
+        beside = self.path.partition("}")[2] if not hasattr(self.view, "model") else ""
         words = [
             self.view.basename,
+            *re.findall(r"(?<![{\w])\w+(?![}\w])", beside),
             self.view.action,
             self.view.transition.name if self.view.transition else "",
         ]
