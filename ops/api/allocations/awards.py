@@ -142,7 +142,7 @@ class Awards(Door):
             ]
         )
 
-    @described(_list(ENTITLEMENT))
+    @described(_list(ENTITLEMENT), refusals=(403,))
     def entitlement(self, request: Asked, who: str) -> Response:
         """Tell what a person may use, with the origin of every part: you, or for keepers of the ledger anybody."""
         if who != self.actor.username and not keeps_ledger.test(self.actor):
@@ -156,7 +156,7 @@ class Awards(Door):
 class Quotas(Door):
     """The documents of the authorisation service."""
 
-    @described({"type": "object"})
+    @described({"type": "object"}, refusals=(403,))
     def document(self, request: Asked, way: str) -> Response:
         """Give out what should be applied: `durable` (fragment of the base) or `urgent` (override)."""
         self._refuse_others()
