@@ -113,7 +113,7 @@ class Contents(Door):
             ]
         )
 
-    @described({"type": "array", "items": _SIGHT})
+    @described({"type": "array", "items": _SIGHT}, refusals=(403,))
     def before_the_committee(self, request: Asked, id: int) -> Response:  # noqa: A002  # the name of the place
         """List the requests of a call as you may read them in the committee."""
         call = Call.objects.visible_to(self.reader).filter(pk=id).first()
