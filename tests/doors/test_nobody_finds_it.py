@@ -317,6 +317,7 @@ def _difference(before: str, after: str) -> list[str]:
 def _comparable(answer: Any) -> str:
     """An answer without what differs from one answer to the next, such as the minute at its foot."""
     text = re.sub(r'<p class="printed">.*?</p>', "", _text(answer), flags=re.DOTALL)
+    text = re.sub(r"As of [^<]* UTC", "", text)
     text = re.sub(r'nonce="[^"]*"', "", text)
     text = re.sub(r'(csrf|draft)[^<>]{0,40}?"[^"]*"', "", text, flags=re.IGNORECASE)
     text = re.sub(r'name="\w{64}"', "", text)
