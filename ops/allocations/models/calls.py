@@ -153,7 +153,7 @@ class Call(CallWorkflow, Stateful):
 
     def draw_seed(self) -> None:
         """Fix the lots among equals before anybody can know who will be equal."""
-        Lottery.objects.commit(self)
+        Lottery.objects.commit(self, moment=self._moment)
 
     def hand_over_to_reviewers(self) -> None:
         """Send every assessed request to review, those of a conflicted chair as well."""
