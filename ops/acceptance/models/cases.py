@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ops.acceptance.steps import StepsUnreadable, WrittenStep, read_steps
+from ops.acceptance.steps_input import StepsInput
 from ops.acceptance.workflow import CaseWorkflow
 from ops.people.models import User
 from ops.workflow.models import Performance, Stateful, StatefulQuerySet
@@ -137,6 +138,7 @@ class TestCase(CaseWorkflow, CaseContent, Stateful):
     objects = CaseQuerySet.as_manager()
     lookup_name: ClassVar[str] = "identifier"
     lock_related: ClassVar[tuple[str, ...]] = ("author", "component__owner")
+    widgets = {"steps_text": StepsInput}
 
     class Meta:
         ordering = ["identifier"]

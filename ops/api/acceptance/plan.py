@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.urls import URLPattern, URLResolver, path
@@ -77,10 +77,11 @@ class OfCampaign(Door):
     """What lies below one campaign."""
 
     path_parameters = {"key": KEY}
+    told_with: ClassVar[tuple[str, ...]] = ("assignee", "previous", "reporter")
 
     def campaign(self) -> Campaign:
         """Return the campaign that the address names; raises `NotFound` also where the reader may not see it."""
-        rows = Campaign.objects.visible_to(self.reader).select_related("assignee", "previous", "reporter")
+        rows = Campaign.objects.visible_to(self.reader).select_related(*self.told_with)
         found: Campaign | None = rows.filter(key=self.kwargs["key"].upper()).first()
         if found is None:
             raise NotFound

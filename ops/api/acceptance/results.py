@@ -111,6 +111,8 @@ def _result_schema() -> Schema:
 class Results(OfCampaign):
     """The results of a campaign."""
 
+    told_with = ()
+
     @described(page_schema(TOLD), query=pages.PARAMETERS, refusals=(400,))
     def list(self, request: Request, **names: Any) -> Response:
         """List the attempts that you may see, the newest first."""
