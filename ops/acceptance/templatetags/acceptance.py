@@ -60,7 +60,7 @@ def sees_testers(reader: User, campaign: Campaign) -> bool:
 @register.simple_tag
 @lru_cache(maxsize=256)
 def verdict(value: str, words: str, *, bare: bool = False) -> SafeString:
-    """Draw a verdict: its mark, and its word, which `bare` keeps from the eye only. Each is made once; tables hold many."""
+    """Draw a verdict: its mark, and its word, which `bare` keeps from the eye only; each is drawn once."""
     return mark_safe(  # noqa: S308  # a template that escapes its values
         render_to_string("acceptance/_verdict.html", {"verdict": value, "words": words, "bare": bare}).strip()
     )
