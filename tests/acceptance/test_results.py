@@ -226,4 +226,4 @@ def test_a_file_of_no_use_is_refused_before_it_is_kept(
             upload=SimpleUploadedFile("a.xml", content),
             environment=where,
         )
-    assert not staged.campaign.attachments.exists()
+    assert not staged.campaign.sent_files.exists()

@@ -1,13 +1,14 @@
-"""A tester's day: a test done in a narrow window, with the keyboard, while the connection comes and goes."""
+"""The days of a tester and of a coordinator: by keyboard, in a narrow window, while the connection comes and goes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from ops.acceptance.models import Evidence, Execution, StepResult
-from tests.acceptance.stage import put_on
+from ops.acceptance.models import Evidence, Execution, StepResult, Tester
+from ops.workflow.services import perform, perform_in_turn
+from tests.acceptance.stage import case_version, put_on
 from tests.cast import assemble
 from tests.e2e.conftest import PHONE, OpenPage, Watch, assert_fits, assert_no_violations
 
@@ -89,3 +90,102 @@ def test_the_pages_about_results_can_be_read_by_all(open_page: OpenPage, transac
         page = open_page(cast.coordinator, f"/campaigns/{staged.campaign.key}/{what}/", **options)
         assert_fits(page)
         assert_no_violations(page)
+
+
+def test_a_coordinator_plans_recruits_gives_out_freezes_and_reports(
+    open_page: OpenPage, transactional_db: None
+) -> None:
+    cast = assemble()
+    case_version(cast, "RSP-10")
+    page = open_page(cast.coordinator, "/new/case/")
+    _write_a_case(page)
+    _plan(page)
+    owner = open_page(cast.owner, page.url)
+    owner.get_by_role("button", name="Approve").click()
+    expect(owner.locator(".page-sentence")).to_contain_text("Approved")
+    _recruit(page)
+    tester = Tester.objects.get()
+    perform(tester, "consent", actor=cast.reporter, data={"agrees": True, "capacity": 10})
+    _give_out(page)
+    for execution in Execution.objects.all():
+        perform_in_turn(execution, [("begin", {}), ("mark_passed", {})], actor=cast.reporter)
+    _report(page)
+    owner.goto(page.url)
+    owner.get_by_role("link", name="Sign").click()
+    owner.get_by_label("Conditions").fill("Explain the empty plot.")
+    owner.get_by_role("button", name="Sign").click()
+    expect(owner.locator(".page-sentence")).to_contain_text("Signed off with conditions")
+
+
+def _write_a_case(page: Page) -> None:
+    page.get_by_label("Identifier").fill("RSP-2")
+    page.get_by_label("Title").fill("Search by name")
+    page.get_by_label("Objective").fill("Somebody finds M87.")
+    step = page.get_by_role("listitem", name="Step 1")
+    step.get_by_label("What to do").fill("Type M87.")
+    step.get_by_label("What to expect").fill("A table.")
+    step.get_by_label("What to expect").press("Alt+Enter")
+    page.keyboard.type("Open the Portal.")
+    page.keyboard.press("Alt+ArrowUp")
+    page.get_by_role("listitem", name="Step 1").get_by_label("What to expect").fill("The form appears.")
+    assert_no_violations(page)
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator(".case-do")).to_have_text(["Open the Portal.", "Type M87."])
+    page.get_by_role("link", name="Define…").click()
+    page.locator("dialog").get_by_role("button", name="Define").click()
+    expect(page.locator(".page-sentence")).to_contain_text("Defined")
+
+
+def _plan(page: Page) -> None:
+    page.goto("/new/campaign/")
+    page.get_by_label("Title").fill("Searching")
+    page.get_by_label("Products").fill("rsp")
+    page.get_by_label("Objectives").fill("That a search finds what is there.")
+    page.get_by_label("Begin of the tests").fill("2030-01-07T09:00")
+    page.get_by_label("End of the tests").fill("2030-01-21T17:00")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("link", name="Plan", exact=True).click()
+    page.get_by_role("link", name="Add one…").first.click()
+    page.locator("dialog").get_by_label("Name").fill("Integration, Firefox")
+    page.locator("dialog").get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Add the usual ones").click()
+    page.get_by_role("link", name="Choose from the library").click()
+    expect(page.locator("tbody .key")).to_have_text(["RSP-2", "RSP-10"])
+    page.get_by_label("RSP-2").check()
+    page.get_by_label("RSP-10").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    for _ in range(page.get_by_role("link", name="Waive…").count()):
+        page.locator("#criteria").get_by_role("link", name="Waive…").first.click()
+        if not page.locator("dialog").get_by_label("Reason").is_visible():
+            break
+    assert_no_violations(page)
+    page.get_by_role("link", name="Plan", exact=True).last.click()
+    page.locator("dialog").get_by_role("button").last.click()
+
+
+def _recruit(page: Page) -> None:
+    page.get_by_role("button", name="Begin recruiting").click()
+    page.get_by_role("link", name="Testers").click()
+    page.get_by_role("link", name="Ask people…").click()
+    page.locator("dialog").get_by_label("People").fill("reporter")
+    page.locator("dialog").get_by_role("button", name="Ask").click()
+    expect(page.locator("tbody")).to_contain_text("Invited")
+
+
+def _give_out(page: Page) -> None:
+    page.get_by_role("link", name="Assignment").click()
+    page.get_by_role("button", name="Give out").click()
+    page.get_by_role("link", name="Campaign", exact=True).click()
+    page.get_by_role("button", name="Begin testing").click()
+    expect(page.locator(".page-sentence")).to_contain_text("Running")
+
+
+def _report(page: Page) -> None:
+    page.reload()
+    page.get_by_role("button", name="Freeze the results").click()
+    page.get_by_role("link", name="Report").click()
+    page.get_by_role("button", name="Draft report").click()
+    page.get_by_role("link", name="Report").click()
+    page.get_by_role("link", name="Ask for sign-off").click()
+    page.get_by_label("Overall assessment").fill("It finds what is there.")
+    page.get_by_role("button", name="Ask for sign-off").click()
