@@ -300,6 +300,14 @@ class Ticket(Stateful):
         """Whether the process says for whom alone the comments on this ticket are."""
         return self.keeps_talk_from(AnonymousUser())
 
+    @property
+    def holders(self) -> list[User | str]:
+        """Who has the next move; of a row of the common table, its process is asked, which alone may know."""
+        model: Any = registry.model_of(self.kind)
+        if type(self) is Ticket:
+            return list(model._default_manager.get(pk=self.pk).holders)
+        return super().holders
+
     def circle_among(self, people: Collection[User]) -> set[int]:
         """Return the ids of those who are in the circle of this ticket: `circle` for many people at once."""
         model = registry.model_of(self.kind)
