@@ -43,17 +43,31 @@ def step(title: str, command: Sequence[str], env: Mapping[str, str] | None = Non
 
 
 def begin(
-    title: str, command: Sequence[str], env: Mapping[str, str] | None = None, **options: Any
+    title: str,
+    command: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    *,
+    input: str = "",  # noqa: A002  # as subprocess calls it
+    **options: Any,
 ) -> Callable[[], str]:
     """The same beside others: what comes back waits for its end."""
     started = time.monotonic()
-    output = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed when it has been read; a pipe could fill up
-    options = {"cwd": ROOT, "env": env, "stdout": output, "stderr": subprocess.STDOUT, **options}
+    typed, output = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")  # noqa: SIM115  # a pipe could fill up
+    typed.write(input)
+    typed.seek(0)
+    options = {
+        "cwd": ROOT,
+        "env": env,
+        "stdin": typed,
+        "stdout": output,
+        "stderr": subprocess.STDOUT,
+        **options,
+    }
     child = subprocess.Popen(command, text=True, preexec_fn=ends_with_us(), **options)  # noqa: PLW1509  # no threads
 
     def finish() -> str:
         failed = child.wait()
-        with output:
+        with typed, output:
             output.seek(0)
             said = output.read()
         if failed:
