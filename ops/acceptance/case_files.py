@@ -41,7 +41,7 @@ WORDS = {
     },
     "maturity": {value: value for value in ("draft", "defined", "approved")},
 }  # fmt: skip
-MOST_CASES = 500
+MOST_CASES = 5_000
 HEADER_WITHIN = 10
 
 

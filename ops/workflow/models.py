@@ -82,6 +82,8 @@ class Stateful(models.Model):
     lock_related: ClassVar[tuple[str, ...]] = ()
     lookup_name: ClassVar[str] = "pk"
     beside_the_row: ClassVar[Mapping[str, BesideTheRow]] = {}
+    # How fields are typed that no ordinary control suits, by name.
+    widgets: ClassVar[Mapping[str, type[forms.Widget]]] = {}
 
     class Meta:
         abstract = True

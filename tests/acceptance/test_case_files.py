@@ -173,3 +173,8 @@ class TestImport:
         with pytest.raises(errors.InvalidInput) as caught:
             bring(cast, PLAIN, name)
         assert caught.value.fields == {"file": ["The file should end in .csv or .yaml."]}
+
+    def test_requirements_stand_in_the_order_in_which_people_count(self, cast: Cast) -> None:
+        unordered = PLAIN.replace("REQ-1, REQ-2", "REQ-10, REQ-2,REQ-10")
+        assert bring(cast, unordered).new[0].requirements == ["REQ-2", "REQ-10"]
+        assert len(bring(cast, unordered).same) == 2
