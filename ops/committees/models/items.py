@@ -87,6 +87,11 @@ class Item(models.Model):
         return reverse("report-item", args=[self.pk])
 
     @property
+    def part_name(self) -> str:
+        """How comments on its report name it."""
+        return f"item-{self.pk}"
+
+    @property
     def depth(self) -> int:
         """How many items it lies below."""
         return self.number.count(".") if self.parent_id else 0
