@@ -310,7 +310,7 @@ class Ticket(Stateful):
         if not names:
             return {}
         model = registry.model_of(self.kind)
-        return model.parts_of(self.pk, names)  # type: ignore[attr-defined, no-any-return]
+        return model.parts_of(self.pk, names)  # type: ignore[attr-defined]
 
     def circle_among(self, people: Collection[User]) -> set[int]:
         """Return the ids of those who are in the circle of this ticket: `circle` for many people at once."""

@@ -25,6 +25,7 @@ from ops.tickets.timeline import Entry, comments_of
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.finding import number_in
 from ops.web.story import Said, told
 from ops.workflow.errors import InvalidInput, Refusal, Stale
 
@@ -88,8 +89,8 @@ class WriteItem(DeskForm):
         super().setup(request, *args, **kwargs)
         self.item: Item | None = item_named(kwargs["pk"], request.user) if "pk" in kwargs else None
         self.report = self.item.report if self.item else report_named(kwargs["key"], request.user)
-        below = request.GET.get("below", "")
-        self.parent = item_named(int(below), request.user) if below.isdigit() and not self.item else None
+        below = number_in(request.GET.get("below", ""))
+        self.parent = item_named(below, request.user) if below and not self.item else None
 
     def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form, or say who writes."""
