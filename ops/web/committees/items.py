@@ -27,6 +27,7 @@ from ops.web.addresses import edit_url
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import record_for, ticket_named
+from ops.web.numbers import whole_number
 from ops.web.standing import Standing, standing
 from ops.web.story import Happening, Said, told
 from ops.workflow import registry
@@ -211,10 +212,10 @@ def link_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
 def attach(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say that an item rests on a piece of feedback, or no longer."""
     feedback = record_for(request, Feedback.workflow.kind, pk)
-    number = request.POST.get("item", "")
-    if not number.isdigit():
+    number = whole_number(request.POST.get("item", ""))
+    if number is None:
         raise NotFound
-    item = item_named(int(number), request.user)
+    item = item_named(number, request.user)
     if request.POST.get("stop"):
         for use in FeedbackUse.objects.filter(feedback=feedback, item=item):
             detach_feedback(use, actor=request.user)

@@ -22,6 +22,7 @@ from ops.tickets.forms import cleaned
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.numbers import whole_number
 from ops.workflow.errors import InvalidInput, Refusal, Stale
 
 PLACES = (("0", "Item"), ("1", "Below the one above"), ("2", "Two below"), (JOIN, "Part of the one above"),
@@ -72,8 +73,8 @@ class WriteItem(DeskForm):
         super().setup(request, *args, **kwargs)
         self.item: Item | None = item_named(kwargs["pk"], request.user) if "pk" in kwargs else None
         self.report = self.item.report if self.item else report_named(kwargs["key"], request.user)
-        below = request.GET.get("below", "")
-        self.parent = item_named(int(below), request.user) if below.isdigit() and not self.item else None
+        below = whole_number(request.GET.get("below", ""))
+        self.parent = None if below is None or self.item else item_named(below, request.user)
 
     def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form, or say who writes."""
