@@ -17,11 +17,6 @@ from ops.workflow.models import Stateful, StatefulQuerySet
 _NUMBER = re.compile("[0-9]{1,18}")
 
 
-def number_in(text: str) -> int | None:
-    """Return the number of a row that somebody typed or an address names; nothing for anything else."""
-    return int(text) if _NUMBER.fullmatch(text) else None
-
-
 class KeyConverter:
     """A ticket's key in an address, in whatever case somebody wrote it."""
 

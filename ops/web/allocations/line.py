@@ -25,6 +25,7 @@ from ops.web.allocations.committee_room import (
 )
 from ops.web.allocations.line_page import LinePage
 from ops.web.doors import SignedInRequest
+from ops.web.numbers import whole_number
 from ops.workflow.errors import NotFound
 
 
@@ -68,10 +69,10 @@ class AdjustPlace(CommitteeForm):
         """Keep it with its reason."""
         place = self._place()
         typed = cleaned(AdjustForm(self.typed))
-        expected = self.request.POST.get("version", "")
+        expected = whole_number(self.request.POST.get("version", ""))
         return adjust(
             place, percent=typed["percent"], reason=typed["reason"], actor=self.request.user,
-            expected=int(expected) if expected.isdecimal() else place.given,
+            expected=place.given if expected is None else expected,
         )  # fmt: skip
 
     def _place(self) -> Place:

@@ -30,6 +30,7 @@ from ops.web.allocations.committee_room import (
     committee_only,
 )
 from ops.web.doors import SignedInRequest
+from ops.web.numbers import whole_number
 
 ROWS_A_PAGE = 100
 ORDERS = {
@@ -166,6 +167,6 @@ def presence(request: SignedInRequest, pk: int) -> HttpResponse:
         members = holders_of(ALLOCATION_COMMITTEE)
         context = {"page": Panel(request, call), "call": call, "members": members}
         return render(request, "allocations/presence.html", context)
-    named = [number for number in request.POST.getlist("present") if number.isdecimal()]
+    named = {whole_number(number) for number in request.POST.getlist("present")} - {None}
     note_presence(call, User.objects.filter(pk__in=named), actor=request.user)
     return answered(request, reverse("call-panel", args=[call.pk]), "Noted who is there.")
