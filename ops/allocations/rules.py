@@ -100,8 +100,7 @@ def data_rights_hold(request: Any) -> bool:
 @guard("The call is not open; requests are taken between its opening and its closing.", about="call")
 def call_is_open(request: Any) -> bool:
     """The call takes requests now."""
-    closes_at = request.call.closes_at
-    return request.call.state == "open" and (closes_at is None or request.present < closes_at)
+    return bool(request.call.takes_requests(request.present))
 
 
 @guard("Ask for more than the basic quota, which every account has without asking.", about="asks")

@@ -49,7 +49,7 @@ def ticket_named(key: str, reader: User | AnonymousUser) -> Any:
     model = next((model for model in ticket_models() if model.workflow.prefix == prefix), None)
     if model is None:
         raise NotFound
-    rows = model.objects.visible_to(reader).select_related("reporter", "assignee", "component__owner")
+    rows = model.objects.visible_to(reader).select_related(*model.lock_related)
     ticket = rows.filter(key=key).first()
     if ticket is None:
         raise NotFound

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_safe
 
 from ops.allocations.conflicts import WaiverForm, conflicts_seen_by, waive_conflict
 from ops.allocations.models import Conflict, Review
-from ops.allocations.reviewing import Load, loads_of
-from ops.web.allocations.committee_room import CommitteePage, answered, call_for, chair_only
+from ops.allocations.reviewing import loads_of
+from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for, chair_only
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 
 State = Review.State
+LOADS_A_PAGE = 50
+LONGEST_NAME = 100
 
 
 class LoadBoard(CommitteePage):
@@ -28,10 +30,15 @@ class LoadBoard(CommitteePage):
 
     name = "call-load"
 
+    @property
+    def search(self) -> str:
+        """The part of a name that is looked for."""
+        return self.request.GET.get("search", "").strip()[:LONGEST_NAME]
+
     @cached_property
-    def loads(self) -> list[Load]:
-        """Every member's load."""
-        return loads_of(self.call)
+    def paged(self) -> Paged:
+        """Every member's load, whoever has most first."""
+        return Paged(loads_of(self.call, search=self.search), LOADS_A_PAGE, self.request)
 
     @cached_property
     def late(self) -> list[Review]:

@@ -148,8 +148,15 @@ class Paged:
         return self._page.paginator.count
 
     @property
+    def has_others(self) -> bool:
+        """Whether there are more than fit on one page."""
+        return self._page.has_other_pages()
+
+    @property
     def range(self) -> str:
         """Which rows are shown, of how many."""
+        if not self.total:
+            return ""
         return f"{self.first:,}\N{EN DASH}{self._page.end_index():,} of {self.total:,}"
 
     @property
