@@ -183,6 +183,8 @@ def announce(obj: Stateful, event: Event, tells: Iterable[Party]) -> None:
 
     Those who may not see the object are left out now: even a count at their bell would say that there is something.
     """
+    if notify.is_silent():
+        return
     obj.told = {party: party.of(obj) for party in tells}
     recipients = obj.readers_among(dict.fromkeys(person for people in obj.told.values() for person in people))
     if recipients:

@@ -66,6 +66,22 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!landedInside && sheet.open && sheet.contains(event.detail.requestConfig.elt)) sheet.close("done");
 });
 
+// Two answers would not be seen. Led to another part of the same page, a browser only scrolls; and a page that does
+// not hold what the answer is to replace keeps what it showed. Both are loaded anew, and say what was done.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr } = event.detail;
+  const to = xhr.getResponseHeader("HX-Redirect");
+  const at = to && new URL(to, location.href);
+  const isHere = at?.hash && at.href.split("#")[0] === location.href.split("#")[0];
+  const place = xhr.getResponseHeader("HX-Retarget");
+  if (!isHere && (!place || document.querySelector(place))) return;
+  event.preventDefault();
+  if (isHere) history.replaceState(null, "", at);
+  const said = JSON.parse(xhr.getResponseHeader("HX-Trigger") ?? "{}").toast;
+  if (said) sessionStorage.setItem("toast", JSON.stringify(said));
+  location.reload();
+});
+
 // A refusal is an answer, not a fault: as JSON it is a sentence to be said (a "refused" event with words and path),
 // as HTML a form or a card to be looked at again.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -99,13 +99,13 @@ def test_a_call_from_its_preparation_to_the_last_review(cast: Cast) -> None:
     )  # fmt: skip
     edit(dwarfs, actor=cast.outsider, data={"justifications": {"storage": "Cut-outs, for three months."}})
 
+    late = create(Request, actor=cast.reporter, data={**WRITE.data(cast), "call": call.slug, "title": "Late"})
     # It closes by itself; who waits for the end of the revision is not shut out.
     sweep(moment=timezone.now() + 9 * DAY)
     assert Call.objects.get(pk=call.pk).state == "open"
     sweep(moment=timezone.now() + 11 * DAY)
     call = Call.objects.get(pk=call.pk)
     assert call.state == "closed"
-    late = create(Request, actor=cast.reporter, data={**WRITE.data(cast), "call": call.slug, "title": "Late"})
     with pytest.raises(errors.GuardUnmet, match="The call is not open"):
         perform(late, "submit", actor=cast.reporter)
     with pytest.raises(errors.GuardUnmet, match="Some requests are not assessed yet"):

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ops.allocations.adjusting import shares_of
 from ops.allocations.calling import commit_capacity, keep_part
 from ops.allocations.conflicts import declare_conflict
 from ops.allocations.decisions import decide, follow_recommendation, recommend_as_drawn, recommend_outcome
 from ops.allocations.enforcement import applied_by_hand
-from ops.allocations.lines import draw, shares_of
+from ops.allocations.lines import draw
 from ops.allocations.matching import plan
 from ops.allocations.meeting import note_presence
 from ops.allocations.models import (

@@ -24,6 +24,7 @@ from ops.web.acceptance.finding import campaign_for
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, only_for, signed_in
 from ops.web.finding import record_for
+from ops.web.numbers import whole_number
 from ops.workflow.errors import InvalidInput, NotFound
 
 KIND = TestCase.workflow.kind
@@ -80,8 +81,8 @@ def _wanted(posted: QueryDict) -> dict[str, str]:
 
 
 def _chosen(request: SignedInRequest) -> list[TestCase]:
-    numbers = [number for number in request.POST.getlist("case") if number.isascii() and number.isdigit()]
-    cases = list(TestCase.objects.visible_to(request.user).filter(pk__in=numbers[:1_000]))
+    numbers = [whole_number(number) for number in request.POST.getlist("case")[:1_000]]
+    cases = list(TestCase.objects.visible_to(request.user).filter(pk__in=numbers))
     if not cases:
         raise InvalidInput("Choose at least one case.", fields={"case": ["Choose at least one case."]})
     return cases

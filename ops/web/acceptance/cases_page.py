@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from ops.acceptance.library import CHOICES, FILTERS, Difference, differences, found_cases
+from ops.acceptance.library import CHOICES, FILTERS, differences, found_cases
 from ops.acceptance.models import Campaign, CaseVersion, TestCase
 from ops.acceptance.rules import is_coordinator, runs_this_campaign
+from ops.tickets.differences import Difference
 from ops.web.doors import SignedInRequest
 from ops.web.lists import address_of
 from ops.workflow.errors import NotFound
