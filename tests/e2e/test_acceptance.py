@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from ops.acceptance.models import Evidence, Execution, StepResult, Tester
+from ops.acceptance.models import Campaign, Evidence, Execution, StepResult, Tester
 from ops.workflow.services import perform, perform_in_turn
 from tests.acceptance.stage import case_version, put_on
 from tests.cast import assemble
@@ -100,17 +100,20 @@ def test_a_coordinator_plans_recruits_gives_out_freezes_and_reports(
     page = open_page(cast.coordinator, "/new/case/")
     _write_a_case(page)
     _plan(page)
-    owner = open_page(cast.owner, page.url)
+    campaign = Campaign.objects.get()
+    owner = open_page(cast.owner, campaign.get_absolute_url())
     owner.get_by_role("button", name="Approve").click()
     expect(owner.locator(".page-sentence")).to_contain_text("Approved")
+    page.goto(campaign.get_absolute_url())
     _recruit(page)
     tester = Tester.objects.get()
     perform(tester, "consent", actor=cast.reporter, data={"agrees": True, "capacity": 10})
     _give_out(page)
     for execution in Execution.objects.all():
         perform_in_turn(execution, [("begin", {}), ("mark_passed", {})], actor=cast.reporter)
+    page.goto(campaign.get_absolute_url())
     _report(page)
-    owner.goto(page.url)
+    owner.goto(f"/campaigns/{campaign.key}/report/")
     owner.get_by_role("link", name="Sign").click()
     owner.get_by_label("Conditions").fill("Explain the empty plot.")
     owner.get_by_role("button", name="Sign").click()
@@ -132,12 +135,13 @@ def _write_a_case(page: Page) -> None:
     page.get_by_role("button", name="Make it").click()
     expect(page.locator(".case-do")).to_have_text(["Open the Portal.", "Type M87."])
     page.get_by_role("link", name="Define…").click()
-    page.locator("dialog").get_by_role("button", name="Define").click()
+    page.get_by_role("button", name="Define").click()
     expect(page.locator(".page-sentence")).to_contain_text("Defined")
 
 
 def _plan(page: Page) -> None:
     page.goto("/new/campaign/")
+    assert_no_violations(page)
     page.get_by_label("Title").fill("Searching")
     page.get_by_label("Products").fill("rsp")
     page.get_by_label("Objectives").fill("That a search finds what is there.")
@@ -146,29 +150,35 @@ def _plan(page: Page) -> None:
     page.get_by_role("button", name="Make it").click()
     page.get_by_role("link", name="Plan", exact=True).click()
     page.get_by_role("link", name="Add one…").first.click()
-    page.locator("dialog").get_by_label("Name").fill("Integration, Firefox")
-    page.locator("dialog").get_by_role("button", name="Add").click()
+    page.get_by_label("Name", exact=True).fill("Integration, Firefox")
+    page.get_by_label("Software version").fill("RSP 3.2.0")
+    page.get_by_label("Data release").fill("DP1")
+    page.get_by_role("button", name="Add it").click()
     page.get_by_role("button", name="Add the usual ones").click()
     page.get_by_role("link", name="Choose from the library").click()
     expect(page.locator("tbody .key")).to_have_text(["RSP-2", "RSP-10"])
     page.get_by_label("RSP-2").check()
     page.get_by_label("RSP-10").check()
     page.get_by_role("button", name="Add", exact=True).click()
-    for _ in range(page.get_by_role("link", name="Waive…").count()):
-        page.locator("#criteria").get_by_role("link", name="Waive…").first.click()
-        if not page.locator("dialog").get_by_label("Reason").is_visible():
-            break
+    page.locator("#criteria").get_by_role("link", name="Waive…").first.click()
+    page.get_by_label("Reason").fill("They are run as they are defined.")
+    page.get_by_role("button", name="Waive it").click()
+    expect(page.get_by_text("Waived by")).to_be_visible()
     assert_no_violations(page)
-    page.get_by_role("link", name="Plan", exact=True).last.click()
-    page.locator("dialog").get_by_role("button").last.click()
+    page.get_by_role("link", name="Plan…").click()
+    page.get_by_role("button", name="Plan", exact=True).click()
+    expect(page.locator(".page-sentence")).to_contain_text("Planned")
+    page.get_by_role("link", name="Ask for approval").click()
+    page.get_by_role("button", name="Ask for approval").click()
+    expect(page.locator(".page-sentence")).to_contain_text("Ready")
 
 
 def _recruit(page: Page) -> None:
     page.get_by_role("button", name="Begin recruiting").click()
     page.get_by_role("link", name="Testers").click()
     page.get_by_role("link", name="Ask people…").click()
-    page.locator("dialog").get_by_label("People").fill("reporter")
-    page.locator("dialog").get_by_role("button", name="Ask").click()
+    page.get_by_label("People").fill("reporter")
+    page.get_by_role("button", name="Ask").click()
     expect(page.locator("tbody")).to_contain_text("Invited")
 
 
@@ -181,7 +191,6 @@ def _give_out(page: Page) -> None:
 
 
 def _report(page: Page) -> None:
-    page.reload()
     page.get_by_role("button", name="Freeze the results").click()
     page.get_by_role("link", name="Report").click()
     page.get_by_role("button", name="Draft report").click()
