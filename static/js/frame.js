@@ -31,6 +31,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a phone the tab that one is on may lie beyond the edge of its line.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const line = tab.closest(".tabs");
+  const [inside, around] = [tab.getBoundingClientRect(), line.getBoundingClientRect()];
+  if (inside.right > around.right) line.scrollLeft += inside.right - around.right;
+}
+
 // <button data-opens="keys"> shows <dialog id="keys">; a click on the veil closes it.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");

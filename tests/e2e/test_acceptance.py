@@ -114,9 +114,9 @@ def test_a_coordinator_plans_recruits_gives_out_freezes_and_reports(
     page.goto(campaign.get_absolute_url())
     _report(page)
     owner.goto(f"/campaigns/{campaign.key}/report/")
-    owner.get_by_role("link", name="Sign").click()
+    owner.locator(".page-actions").get_by_role("link", name="Sign").click()
     owner.get_by_label("Conditions").fill("Explain the empty plot.")
-    owner.get_by_role("button", name="Sign").click()
+    owner.get_by_role("button", name="Sign", exact=True).click()
     expect(owner.locator(".page-sentence")).to_contain_text("Signed off with conditions")
 
 
@@ -175,16 +175,18 @@ def _plan(page: Page) -> None:
 
 def _recruit(page: Page) -> None:
     page.get_by_role("button", name="Begin recruiting").click()
-    page.get_by_role("link", name="Testers").click()
+    expect(page.locator(".page-sentence")).to_contain_text("Recruiting")
+    page.get_by_role("link", name="Testers", exact=True).click()
     page.get_by_role("link", name="Ask people…").click()
     page.get_by_label("People").fill("reporter")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask them").click()
     expect(page.locator("tbody")).to_contain_text("Invited")
 
 
 def _give_out(page: Page) -> None:
-    page.get_by_role("link", name="Assignment").click()
+    page.get_by_role("link", name="Assignment", exact=True).click()
     page.get_by_role("button", name="Give out").click()
+    expect(page.get_by_text("Every case has its testers")).to_be_visible()
     page.get_by_role("link", name="Campaign", exact=True).click()
     page.get_by_role("button", name="Begin testing").click()
     expect(page.locator(".page-sentence")).to_contain_text("Running")
@@ -192,9 +194,12 @@ def _give_out(page: Page) -> None:
 
 def _report(page: Page) -> None:
     page.get_by_role("button", name="Freeze the results").click()
-    page.get_by_role("link", name="Report").click()
+    expect(page.locator(".page-sentence")).to_contain_text("Results frozen")
+    page.get_by_role("link", name="Report", exact=True).click()
     page.get_by_role("button", name="Draft report").click()
-    page.get_by_role("link", name="Report").click()
+    expect(page.locator(".page-sentence")).to_contain_text("Report drafted")
+    page.get_by_role("link", name="Report", exact=True).click()
     page.get_by_role("link", name="Ask for sign-off").click()
     page.get_by_label("Overall assessment").fill("It finds what is there.")
     page.get_by_role("button", name="Ask for sign-off").click()
+    expect(page.locator(".page-sentence")).to_contain_text("Awaiting sign-off")
