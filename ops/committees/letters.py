@@ -1,4 +1,4 @@
-"""What messages about seats and meetings say."""
+"""What messages about seats and meetings say; those of reminders and of reports are registered here as well."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from ops.committees import reminders
 from ops.committees.models import Meeting, Seat
 from ops.committees.reports import letters as about_reports
 from ops.notify import composers
@@ -72,4 +73,5 @@ for each in (Seat, Meeting):
         label=str(each.workflow.plural),
         headlines=partial(headlines, each),
     )
+composers.register(reminders.MEETINGS_MISSING, reminders.compose, label="Too few meetings planned")
 about_reports.register()
