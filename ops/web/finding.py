@@ -12,6 +12,7 @@ from ops.people.models import User
 from ops.tickets.models import Ticket
 from ops.workflow import registry
 from ops.workflow.errors import NotFound
+from ops.workflow.forms import is_text
 from ops.workflow.models import Stateful, StatefulQuerySet
 
 _NUMBER = re.compile("[0-9]{1,18}")
@@ -73,7 +74,7 @@ def record_named(model: type[Stateful], name: str, reader: User | AnonymousUser)
 
     Raises `NotFound` for what does not exist and for what this reader may not know of, without a difference.
     """
-    if issubclass(model, Ticket):
+    if issubclass(model, Ticket) and is_text(name):
         named = {"key": name.upper()}
     elif _NUMBER.fullmatch(name):
         named = {"pk": name}
