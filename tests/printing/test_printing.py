@@ -71,3 +71,11 @@ def test_the_end_of_a_line_is_one_but_in_a_text_that_was_wrapped() -> None:
     typed, wrapped = (content("one\ntwo  \nthree", wrapped=wrapped)[0]["parts"] for wrapped in (False, True))
     assert [part["kind"] for part in typed] == ["text", "break", "text", "break", "text"]
     assert [part["kind"] for part in wrapped] == ["text", "text", "text", "break", "text"]
+
+
+def test_emphasis_within_emphasis_without_end_is_printed_all_the_same() -> None:
+    (paragraph,) = content("*" * 5_000 + "so" + "*" * 5_000)
+    depth, part = 0, paragraph
+    while "parts" in part:
+        depth, (part,) = depth + 1, part["parts"]
+    assert (part["text"], depth <= 21) == ("so", True)
