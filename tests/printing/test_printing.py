@@ -74,8 +74,4 @@ def test_the_end_of_a_line_is_one_but_in_a_text_that_was_wrapped() -> None:
 
 
 def test_emphasis_within_emphasis_without_end_is_printed_all_the_same() -> None:
-    (paragraph,) = content("*" * 5_000 + "so" + "*" * 5_000)
-    depth, part = 0, paragraph
-    while "parts" in part:
-        depth, (part,) = depth + 1, part["parts"]
-    assert (part["text"], depth <= 21) == ("so", True)
+    assert "so" in words(printed("*" * 5_000 + "so" + "*" * 5_000))
