@@ -93,15 +93,19 @@ def record_result(
     """
     running = taking_results(campaign, actor)
     try:
-        with transaction.atomic():
-            before = _sent_before(running, result, actor)
-            return (before, False) if before else (_keep(running, result, actor, source, moment), True)
+        return _kept_once(running, result, actor, source, moment)
     except IntegrityError:
-        # The same was sent twice at once; whoever came second finds what the first has kept.
-        before = _sent_before(running, result, actor)
-        if before is None:
-            raise
-        return before, False
+        # Two came at once. What bears the same name is what the first has kept; what has none found the same test
+        # waiting, and is another attempt now that the first has taken it.
+        return _kept_once(running, result, actor, source, moment)
+
+
+@transaction.atomic
+def _kept_once(
+    campaign: Campaign, result: Result, actor: User, source: str, moment: datetime.datetime | None
+) -> tuple[Execution, bool]:
+    before = _sent_before(campaign, result, actor)
+    return (before, False) if before else (_keep(campaign, result, actor, source, moment), True)
 
 
 def _keep(
