@@ -34,6 +34,21 @@ def reader_time_zone(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def kept_by_its_reader(get_response: GetResponse) -> GetResponse:
+    """What somebody signed in was shown is kept by nobody on the way, and asked for again before it is shown again.
+
+    A page that says more for itself, such as that no copy is kept at all, is left as it is.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return middleware
+
+
 class RefusalMiddleware:
     """Turns a refusal that a page did not answer itself into a page that says it, with its status.
 
