@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ops.web.middleware.unkept_by_browsers",
     "ops.web.middleware.reader_time_zone",
     "ops.web.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",

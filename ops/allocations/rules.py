@@ -42,6 +42,9 @@ def is_operations_director(user: Any) -> bool:
     return authority_of(user).holds(OPERATIONS, Role.DIRECTOR)
 
 
+may_be_recused = is_rac_member | is_operations_director
+
+
 # -- A request --------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from ops.allocations.rules import may_be_recused
 from ops.people.models import User
 from ops.web.errors import refusal_page
 from ops.workflow.errors import Refusal
@@ -29,6 +30,22 @@ def reader_time_zone(get_response: GetResponse) -> GetResponse:
             with timezone.override(zone_of(request.user)):
                 return get_response(request)
         return get_response(request)
+
+    return middleware
+
+
+def unkept_by_browsers(get_response: GetResponse) -> GetResponse:
+    """Let no browser keep a page of somebody who may be recused tomorrow: its history would still show what it said.
+
+    Every page, not those of requests alone: home, lists, search and bell tell of requests as well.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_public = "public" in response.get("Cache-Control", "")
+        if request.user.is_authenticated and not is_public and may_be_recused.test(request.user):
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
     return middleware
 

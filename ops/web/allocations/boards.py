@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from ops.allocations.conflicts import waive_conflict
 from ops.allocations.models import Conflict, Review
-from ops.allocations.reviewing import loads_of
+from ops.allocations.reviewing import Loads
 from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for, chair_only
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest
@@ -40,7 +40,7 @@ class LoadBoard(CommitteePage):
     @cached_property
     def paged(self) -> Paged:
         """Every member's load, whoever has most first."""
-        return Paged(loads_of(self.call, search=self.search), LOADS_A_PAGE, self.request)
+        return Paged(Loads(self.call, search=self.search), LOADS_A_PAGE, self.request)
 
     @cached_property
     def late(self) -> list[Review]:

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from rules import Predicate
 
 from ops.allocations.models import Call
+from ops.allocations.reviewing import Loads
 from ops.allocations.rules import is_operations_director, is_rac_chair, is_rac_member
 from ops.allocations.sight import barred_from
 from ops.jobs import services
@@ -126,7 +127,7 @@ class CommitteePage:
 class Paged:
     """Some rows of a list, and the ways to the others."""
 
-    def __init__(self, rows: QuerySet[Any] | Sequence[Any], size: int, request: HttpRequest) -> None:
+    def __init__(self, rows: QuerySet[Any] | Sequence[Any] | Loads, size: int, request: HttpRequest) -> None:
         self._page = Paginator(rows, size).get_page(request.GET.get("page"))
         self._query = request.GET
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ops.allocations.completeness import SCIENCE
@@ -37,6 +39,19 @@ class Mine:
     now: Standing
     is_own: bool
     write_url: str
+
+    @property
+    def closes_at(self) -> datetime.datetime | None:
+        """Until when a draft can be sent, where its call still takes requests."""
+        call = self.request.call
+        is_draft = self.request.state == Request.State.DRAFT and self.is_own
+        return call.closes_at if is_draft and call.takes_requests(timezone.now()) else None
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether it is a draft of a call that takes no more requests."""
+        is_draft = self.request.state == Request.State.DRAFT
+        return is_draft and not self.request.call.takes_requests(timezone.now())
 
     @property
     def waits_for(self) -> str:
