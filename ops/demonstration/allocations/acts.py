@@ -106,6 +106,7 @@ def play(now: datetime.datetime, people: dict[str, User]) -> Allocations:
     _play_running(made, told["2027a"])
     for asking in script.requests_of("urgent"):
         _play_urgent(made, asking)
+    _play_open(made, told["2027b"])
     for way in Award.Way.values:
         applied_by_hand(way, note="By the platform team", actor=made.assessor)
     set_up = Request.objects.get(title="All RR Lyrae stars of the southern sky")
@@ -405,6 +406,23 @@ def _play_running(made: Allocations, calling: Calling) -> None:
     # Before the panel meets, the chair has compared what has come so far.
     ranking = rank_call(call, actor=made.chair)
     Ranking.objects.filter(pk=ranking.pk).update(made_at=made.at(-0.2))
+
+
+def _play_open(made: Allocations, calling: Calling) -> None:
+    """The call that takes requests now: something to go on writing, to mend and to assess."""
+    call = made.calls[calling.slug]
+    for number, asking in enumerate(script.requests_of(calling.slug)):
+        sent = made.at(calling.days["opens"] + 4 + number)
+        if asking.becomes == "draft":
+            half = {"call": call.slug, "title": asking.title, "abstract": asking.why}
+            create(Request, actor=made.who(asking.by), data=half, moment=sent)
+            continue
+        request = _send(made, asking, call, sent)
+        if asking.becomes == "returned":
+            data = {"revise_by": made.at(9)}
+            words = "How many core-hours did the trial take for a square degree? Without it we cannot judge the amounts."
+            back = "return_for_revision"
+            perform(request, back, actor=made.assessor, data=data, reason=words, moment=sent + 2 * DAY)
 
 
 def _play_urgent(made: Allocations, asking: Asking) -> None:

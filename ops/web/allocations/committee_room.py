@@ -128,7 +128,8 @@ class Paged:
     """Some rows of a list, and the ways to the others."""
 
     def __init__(self, rows: QuerySet[Any] | Sequence[Any] | Loads, size: int, request: HttpRequest) -> None:
-        self._page = Paginator(rows, size).get_page(request.GET.get("page"))
+        pages: Paginator[Any] = Paginator(rows, size)  # type: ignore[arg-type]  # a length and slices will do
+        self._page = pages.get_page(request.GET.get("page"))
         self._query = request.GET
 
     @cached_property
