@@ -14,8 +14,8 @@ from ops.acceptance.results import (
     Result,
     StepSaid,
     record_result,
+    refuse_unless_running,
     refuse_unless_taking_part,
-    taking_results,
 )
 from ops.people.models import User
 from ops.tickets.models import Attachment
@@ -51,21 +51,21 @@ def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environm
 
     Raises as `record_result` does, and `InvalidInput` in a sentence that says what is wrong with the file, and where.
     """
-    running = taking_results(campaign, actor)
-    refuse_unless_taking_part(running, actor)
-    places = list(running.environments.values_list("name", flat=True))
+    refuse_unless_running(campaign)
+    refuse_unless_taking_part(campaign, actor)
+    places = list(campaign.environments.values_list("name", flat=True))
     if environment not in places:
         sentence = f"Name one of: {'; '.join(places)}."
         raise errors.InvalidInput(sentence, fields={"environment": [sentence]})
-    known = _known(running)
+    known = _known(campaign)
     if not any(found.named_in(known) for found in list(read_junit(upload))):
         example = f"“test_login[{next(iter(known.values()), 'RSP-12')}]”"
         sentence = (
-            f"No testcase names a case of {running.key}; use a property “case”, or a name such as {example}."
+            f"No testcase names a case of {campaign.key}; use a property “case”, or a name such as {example}."
         )
         raise errors.InvalidInput(sentence, fields={"file": [sentence]})
     upload.seek(0)
-    return attach(running, actor=actor, upload=upload)
+    return attach(campaign, actor=actor, upload=upload)
 
 
 def record_file(

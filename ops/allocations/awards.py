@@ -117,6 +117,7 @@ def enter(
     award does not run or has less left, `InvalidInput`.
     """
     refuse_unless_keeper(actor)
+    refuse_own(request, actor)
     award = running_award(request, actor)
     _refuse_unless_kind(kind)
     if resource.pk not in ledger.totals(award):
@@ -130,6 +131,7 @@ def enter(
             raise InvalidInput(
                 "Please correct the award.", fields={"target": ["Name the award that receives it."]}
             )
+        refuse_own(target, actor)
         ledger.transfer(award, other, resource, amount, actor=actor, note=words, moment=moment)
         _tell(other.request, Entry.TRANSFER_IN, resource, amount, words, actor, moment)
     elif kind == Entry.REFUND:
@@ -144,6 +146,12 @@ def refuse_unless_keeper(actor: User) -> None:
     """Raise `NotAllowed` for somebody who does not keep the ledger."""
     if not keeps_ledger.test(actor):
         raise NotAllowed(f"Only {who_may(keeps_ledger)} may write in the ledger of an award.")
+
+
+def refuse_own(request: Any, actor: User) -> None:
+    """Raise `NotAllowed` for the proposer and the co-investigators, whatever else they are."""
+    if actor.pk in request.party_ids:
+        raise NotAllowed(f"You have a part in {request}; somebody else keeps its ledger and sets it up.")
 
 
 def running_award(request: Any, actor: User) -> Award:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ops.allocations import ledger
-from ops.allocations.awards import running_award
+from ops.allocations.awards import refuse_own, running_award
 from ops.allocations.entitlements import base, shares
 from ops.allocations.models import Request
 from ops.allocations.models.awards import AppliedPlan, Award, QuotaBase
@@ -132,6 +132,7 @@ def by_hand_tasks(award: Award) -> list[str]:
 def set_up_by_hand(request: Request, *, note: str, actor: User) -> Request:
     """Note that somebody has set up one award; it becomes active. Raises `NotAllowed`, `GuardUnmet`."""
     refuse_unless_enforcer(actor)
+    refuse_own(request, actor)
     award = running_award(request, actor)
     if award.request.state != Request.State.PROVISIONING:
         raise GuardUnmet(f"{request} is {award.request.state_label.lower()}; it is not being set up.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ops.people.authority import (
     ALLOCATION_COMMITTEE,
+    DIRECTORATE,
     OPERATIONS,
     TECHNICAL_ASSESSORS,
     authority_of,
@@ -42,7 +43,14 @@ def is_operations_director(user: Any) -> bool:
     return authority_of(user).holds(OPERATIONS, Role.DIRECTOR)
 
 
-may_be_recused = is_rac_member | is_operations_director
+<<<<<<< HEAD
+may_be_recused = is_rac_member | is_operations_director | is_director
+=======
+@question("the Director")
+def is_director(user: Any) -> bool:
+    """The user directs the observatory today."""
+    return authority_of(user).holds(DIRECTORATE, Role.DIRECTOR)
+>>>>>>> main
 
 
 # -- A request --------------------------------------------------------------------------------------------------
@@ -58,6 +66,12 @@ def is_proposer(user: Any, request: Any) -> bool:
 def is_chair_for_it(user: Any, request: Any) -> bool:
     """The user chairs what happens to this request: a chair without a conflict, or who stands in for them all."""
     return request is not None and user.pk in request.chair_ids
+
+
+@question("the Operations Director (with a conflict of interest: the Director)")
+def is_decider_for_it(user: Any, request: Any) -> bool:
+    """The user decides on this request: the Operations Director or, where they have a conflict, the Director."""
+    return request is not None and user.pk in request.decider_ids
 
 
 @question("a technical assessor, without a conflict of interest")

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from ops.allocations.rules import may_be_recused
 from ops.people.models import User
 from ops.web.errors import refusal_page
-from ops.workflow.errors import Refusal
+from ops.workflow.errors import InvalidInput, Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -51,13 +52,28 @@ def unkept_by_browsers(get_response: GetResponse) -> GetResponse:
 
 
 class RefusalMiddleware:
-    """Turns a refusal that a page did not answer itself into a page that says it, with its status."""
+    """Turns a refusal that a page did not answer itself into a page that says it, with its status.
+
+    A form with a zero byte in it is refused before any page looks at it: nobody types one, and no column keeps one.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer a form that is not text; what programs send is not a form, and their door looks at it."""
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return None
+        for name, values in request.POST.lists():
+            if any("\x00" in text for text in (name, *values)):
+                sentence = "This holds a zero byte, which is no letter. Type it again."
+                return refusal_page(request, InvalidInput(sentence, fields={name.strip("\x00"): [sentence]}))
+        return None
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """Answer refusals; every other exception stays one."""

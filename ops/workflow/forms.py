@@ -291,7 +291,8 @@ def form_class(
     """Return the form over some fields of a model, in that order; what it requires is named, not guessed."""
     extra = model.beside_the_row
     own = [name for name in fields if name not in extra]
-    meta = type("Meta", (), {"model": model, "fields": own, "formfield_callback": staticmethod(_form_field)})
+    said = {"model": model, "fields": own, "widgets": dict(model.widgets)}
+    meta = type("Meta", (), {**said, "formfield_callback": staticmethod(_form_field)})
     body: dict[str, Any] = {"Meta": meta, "required_names": required}
     body.update({name: extra[name].form_field() for name in fields if name in extra})
     made: type[DeclaredForm] = type(f"{model.__name__}Form", (DeclaredForm,), body)

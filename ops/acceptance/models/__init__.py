@@ -3,6 +3,7 @@
 from ops.acceptance.models.campaigns import Campaign
 from ops.acceptance.models.cases import Aspect, CasePriority, CaseStep, CaseVersion, TestCase
 from ops.acceptance.models.executions import Execution, Received, Source
+from ops.acceptance.models.files import CaseFile
 from ops.acceptance.models.findings import Defect, Evidence, StepOutcome, StepResult
 from ops.acceptance.models.plan import (
     ConcernedProduct,
@@ -21,6 +22,7 @@ __all__ = [
     "Aspect",
     "Campaign",
     "Carried",
+    "CaseFile",
     "CasePriority",
     "CaseStep",
     "CaseVersion",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 
 from ops.acceptance.criteria import unsettled
 from ops.acceptance.models.plan import ConcernedProduct, Coverage, Criterion, Stage
@@ -167,6 +167,13 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
             )
         if self.previous_id and self.previous_id == self.pk:
             raise ValidationError({"previous": "Name another campaign to compare with."})
+
+    def state_held(self) -> str:
+        """Return the state as it is now; until the end of the transaction nobody moves the campaign out of it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT state FROM tickets_ticket WHERE id = %s FOR SHARE", [self.pk])
+            (state,) = cursor.fetchone()
+        return str(state)
 
     # -- Approval of the plan -----------------------------------------------------------------------------------
 

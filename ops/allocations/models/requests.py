@@ -24,11 +24,18 @@ from ops.allocations.beside import (
 from ops.allocations.completeness import Missing, missing_from
 from ops.allocations.content import content_of, digest_of
 from ops.allocations.detection import find_conflicts
-from ops.allocations.involvement import barred_from_judging, chairing, having_a_part_in
+from ops.allocations.involvement import (
+    barred_from_judging,
+    chaired_by,
+    chairing,
+    decided_by,
+    deciding,
+    having_a_part_in,
+)
 from ops.allocations.models.awarding import Awarding
 from ops.allocations.models.calls import Call, Offer, Question, amount_field
-from ops.allocations.models.people import Conflict
 from ops.allocations.rules import (
+    is_director,
     is_operations_director,
     is_rac_chair,
     is_technical_assessor,
@@ -159,15 +166,22 @@ class Request(RequestWorkflow, Awarding, Ticket):
         """Who chairs what happens to it."""
         return chairing(self)
 
+    @cached_property
+    def decider_ids(self) -> set[int]:
+        """Who decides on it."""
+        return deciding(self)
+
     @classmethod
     def circle(cls, user: User) -> Q:
         """Who asks together, who assesses, who chairs without a conflict, who decides; drafts are the proposer's."""
         named = Q(pk__in=cls.objects.filter(co_investigator_rows__person=user).values("pk"))
         sent = Q(pk__in=cls.objects.filter(submitted_at__isnull=False).values("pk"))
-        if is_technical_assessor(user) or is_operations_director(user):
+        if is_technical_assessor(user):
             return named | sent
         if is_rac_chair(user):
-            return named | (sent & ~Q(pk__in=Conflict.objects.barring(user)))
+            return named | (sent & chaired_by(user))
+        if is_operations_director(user) or is_director(user):
+            return named | (sent & decided_by(user))
         return named
 
     # -- What it asks for ---------------------------------------------------------------------------------------

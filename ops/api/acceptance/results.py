@@ -111,6 +111,8 @@ def _result_schema() -> Schema:
 class Results(OfCampaign):
     """The results of a campaign."""
 
+    told_with = ()
+
     @described(page_schema(TOLD), query=pages.PARAMETERS, refusals=(400,))
     def list(self, request: Request, **names: Any) -> Response:
         """List the attempts that you may see, the newest first."""
@@ -119,7 +121,7 @@ class Results(OfCampaign):
         page = pages.page_of(request, rows.select_related(*Execution.lock_related), newest_first=True)
         return Response({"results": [_told(each, request) for each in page.rows], "next": page.next})
 
-    @described(TOLD, status=201, takes=_result_schema())
+    @described(TOLD, status=201, takes=_result_schema(), also={200: TOLD})
     def record(self, request: Request, **names: Any) -> Response:
         """Keep one result, with all of its steps, as an attempt of yours.
 

@@ -70,6 +70,9 @@ class FeedbackWorkflow(Workflow):
         to=State.GIVEN, by=is_system, asks=("text",), offers=("is_confidential", "area"), tells=(readers,)
     )
 
+    # Whoever gave it agrees to be named, or takes that back; the automation writes it down for them.
+    edits = ((is_system, ("is_confidential",)),)
+
     @transition(State.GIVEN, State.NOTED, to=State.TAKEN_UP, by=is_users_committee_member, only_if=(is_attached,),
                 tells=(giver,))  # fmt: skip
     def take_up(self):

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ops.allocations.adjusting import shares_of
 from ops.allocations.calling import commit_capacity, keep_part
 from ops.allocations.conflicts import declare_conflict
 from ops.allocations.decisions import decide, follow_recommendation, recommend_as_drawn, recommend_outcome
 from ops.allocations.enforcement import applied_by_hand
-from ops.allocations.lines import draw, shares_of
+from ops.allocations.lines import draw
 from ops.allocations.matching import plan
 from ops.allocations.meeting import note_presence
 from ops.allocations.models import (
@@ -420,7 +421,7 @@ def _play_open(made: Allocations, calling: Calling) -> None:
         request = _send(made, asking, call, sent)
         if asking.becomes == "returned":
             data = {"revise_by": made.at(9)}
-            words = "How many core-hours did the trial take for a square degree? Without it we cannot judge the amounts."
+            words = "How long did the trial take for a square degree? Without it we cannot judge the amounts."
             back = "return_for_revision"
             perform(request, back, actor=made.assessor, data=data, reason=words, moment=sent + 2 * DAY)
 

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from ops.allocations.conflicts import waive_conflict
+from ops.allocations.conflicts import WaiverForm, conflicts_seen_by, waive_conflict
 from ops.allocations.models import Conflict, Review
 from ops.allocations.reviewing import Loads
 from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for, chair_only
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
-from ops.workflow.forms import TextField
 
 State = Review.State
 LOADS_A_PAGE = 50
@@ -85,12 +83,7 @@ class Conflicts(CommitteePage):
     @cached_property
     def rows(self) -> list[ShownConflict]:
         """The conflicts with requests that the chair chairs; of the others they know nothing more than the title."""
-        found = Conflict.objects.filter(request__call=self.call, ended_at=None).exclude(
-            request__in=self.barred
-        )
-        rows = found.select_related("request", "person", "waived_by").order_by(
-            "request__key", "person__display_name"
-        )
+        rows = conflicts_seen_by(self.call, self.reader).exclude(request__in=self.barred)
         return [
             ShownConflict(
                 row, reverse("waive-conflict", args=[self.call.pk, row.pk]) if row.can_be_waived else ""
@@ -105,14 +98,6 @@ def conflicts(request: SignedInRequest, pk: int) -> HttpResponse:
     """List the conflicts of a call."""
     page = Conflicts(request, call_for(request, pk))
     return render(request, "allocations/conflicts.html", {"page": page, "call": page.call})
-
-
-class WaiverForm(forms.Form):
-    """Why a conflict does not keep somebody from judging."""
-
-    reason = TextField(
-        label="Why it does not matter", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
 
 
 class WaiveConflict(DeskForm):

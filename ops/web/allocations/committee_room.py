@@ -17,7 +17,7 @@ from rules import Predicate
 
 from ops.allocations.models import Call
 from ops.allocations.reviewing import Loads
-from ops.allocations.rules import is_operations_director, is_rac_chair, is_rac_member
+from ops.allocations.rules import is_director, is_operations_director, is_rac_chair, is_rac_member
 from ops.allocations.sight import barred_from
 from ops.jobs import services
 from ops.jobs.models import Job
@@ -95,6 +95,9 @@ class CommitteePage:
     def tabs(self) -> Sequence[dict[str, Any]]:
         """The committee's pages of this call."""
         own = [("committee-requests", "Requests"), ("call-wishes", "Wishes")] if self.is_member else []
+        decides = is_operations_director(self.reader)
+        is_inside = self.is_member or decides
+        decides = decides or is_director(self.reader)
         chairs = [
             ("call-conflicts", "Conflicts"),
             ("call-reviewers", "Reviewers"),
@@ -103,10 +106,9 @@ class CommitteePage:
         pages = [
             *own,
             *(chairs if self.is_chair else []),
-            ("call-panel", "Panel"),
-            ("call-line", "The line"),
+            *([("call-panel", "Panel"), ("call-line", "The line")] if is_inside else []),
             *([("call-recommendations", "Recommendations")] if self.is_chair else []),
-            *([("call-decisions", "Decisions")] if is_operations_director(self.reader) else []),
+            *([("call-decisions", "Decisions")] if decides else []),
             ("call-figures", "Figures"),
         ]
         return [

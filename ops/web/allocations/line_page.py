@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ops.allocations.adjusting import taken_by_slot
 from ops.allocations.line_setting import DECIMALS, Setting, Slot, setting_of
 from ops.allocations.lines import (
     Freshness,
@@ -14,7 +15,6 @@ from ops.allocations.lines import (
     freshness_of,
     is_settled,
     latest_line,
-    taken_by_slot,
     what_if,
 )
 from ops.allocations.models import Line, Lottery, Place

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ops.allocations.content import content_of
+from ops.allocations.involvement import decided_by
 from ops.allocations.models import Assessment, Call, Offer, Request
 from ops.allocations.quarters import Quarter
 from ops.allocations.results import TOLD
@@ -20,6 +21,8 @@ from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
     is_chair_for_it,
+    is_decider_for_it,
+    is_director,
     is_operations_director,
     is_proposer,
     is_rac_chair,
@@ -93,8 +96,8 @@ class RequestPanel:
         """Whether the reader sees what the assessors told the committee: never who asks."""
         may = (
             is_technical_assessor(self.reader)
-            or is_operations_director(self.reader)
             or is_rac_chair(self.reader)
+            or is_decider_for_it(self.reader, self.request)
         )
         return may and self.reader.pk not in self.request.party_ids
 
@@ -168,8 +171,15 @@ class CallPanel:
         is_time = self.call.is_standing or self.call.state in {
             Call.State.RANKED, Call.State.DECIDED, Call.State.PUBLISHED,
         }  # fmt: skip
-        may = is_time and is_operations_director(self.reader)
+        may = is_time and (is_operations_director(self.reader) or self._decides_some)
         return reverse("call-decisions", args=[self.call.pk]) if may else ""
+
+    @property
+    def _decides_some(self) -> bool:
+        """Whether the reader is the Director, who decides where the Operations Director must not."""
+        if not isinstance(self.reader, User):
+            return False
+        return is_director(self.reader) and self.call.requests.filter(decided_by(self.reader)).exists()
 
     @property
     def requests_url(self) -> str:
