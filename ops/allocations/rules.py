@@ -43,14 +43,13 @@ def is_operations_director(user: Any) -> bool:
     return authority_of(user).holds(OPERATIONS, Role.DIRECTOR)
 
 
-<<<<<<< HEAD
-may_be_recused = is_rac_member | is_operations_director | is_director
-=======
 @question("the Director")
 def is_director(user: Any) -> bool:
     """The user directs the observatory today."""
     return authority_of(user).holds(DIRECTORATE, Role.DIRECTOR)
->>>>>>> main
+
+
+may_be_recused = is_rac_member | is_operations_director | is_director
 
 
 # -- A request --------------------------------------------------------------------------------------------------
