@@ -114,7 +114,9 @@ def _table(asked: Amounts, percent: int, amounts: Amounts | None) -> Amounts:
 
 def taken_by_slot(line: Line) -> dict[tuple[int, int], float]:
     """Sum what the committee gives, by offer and quarter; two queries for any number of requests."""
-    shared = Amount.objects.filter(request__places__line=line, request__places__amounts__isnull=True, asked__gt=0)
+    shared = Amount.objects.filter(
+        request__places__line=line, request__places__amounts__isnull=True, asked__gt=0
+    )
     given = F("asked") * F("request__places__given") / Value(PERCENT, DecimalField())
     sums = shared.order_by().values("offer", "quarter").annotate(total=Cast(Sum(given), FloatField()))
     taken: dict[tuple[int, int], float] = {(row["offer"], row["quarter"]): row["total"] for row in sums}

@@ -288,7 +288,9 @@ def test_the_committee_adjusts_on_its_page(cast: Cast) -> None:
     refused = client.post(address, {"how": "share", "percent": "10", "reason": "", "version": "100"})
     assert refused.status_code == 422
     assert (
-        client.post(address, {"how": "share", "percent": "50", "reason": "Enough for half.", "version": "100"}).status_code
+        client.post(
+            address, {"how": "share", "percent": "50", "reason": "Enough for half.", "version": "100"}
+        ).status_code
         == 302
     )
     words = text_of(client.get(at("call-line", call)), "table.rows-line tbody")
