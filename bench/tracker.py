@@ -53,6 +53,7 @@ VIEWS = (
     ("overdue", "/recommendations/?overdue=yes&sort=due"),
     ("without response, one area", "/recommendations/?unanswered=yes&area=Portal"),
     ("words", "/recommendations/?search=column+93"),
+    ("a word of every item", "/recommendations/?search=query"),
 )
 
 

@@ -49,6 +49,9 @@ def is_director(user: Any) -> bool:
     return authority_of(user).holds(DIRECTORATE, Role.DIRECTOR)
 
 
+may_be_recused = is_rac_member | is_operations_director | is_director
+
+
 # -- A request --------------------------------------------------------------------------------------------------
 
 
@@ -100,8 +103,7 @@ def data_rights_hold(request: Any) -> bool:
 @guard("The call is not open; requests are taken between its opening and its closing.", about="call")
 def call_is_open(request: Any) -> bool:
     """The call takes requests now."""
-    closes_at = request.call.closes_at
-    return request.call.state == "open" and (closes_at is None or request.present < closes_at)
+    return bool(request.call.takes_requests(request.present))
 
 
 @guard("Ask for more than the basic quota, which every account has without asking.", about="asks")

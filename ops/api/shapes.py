@@ -57,6 +57,10 @@ def _is_whole(value: Any) -> bool:
     )
 
 
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float)
+
+
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
 
@@ -78,6 +82,7 @@ SHAPES: Mapping[type[forms.Field], Shape] = {
         {**_TEXT, "format": "date"}, _is_text, "a day, as text like 2026-11-20", is_empty_as_null=True
     ),
     forms.IntegerField: Shape({"type": "integer"}, _is_whole, "a whole number", is_empty_as_null=True),
+    forms.DecimalField: Shape({"type": "number"}, _is_number, "a number", is_empty_as_null=True),
     forms.BooleanField: Shape({"type": "boolean"}, lambda value: isinstance(value, bool), "true or false"),
     SimpleArrayField: Shape(_TEXTS, _is_texts, "a list of texts"),
     WatchersField: Shape(_TEXTS, _is_texts, "a list of usernames and e-mail addresses"),

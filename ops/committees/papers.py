@@ -13,6 +13,7 @@ from ops.committees.actions import Line, Open
 from ops.committees.models import AgendaPoint, Attendance, Meeting, MinutesVersion, Part
 from ops.committees.models.way_in import link_for
 from ops.committees.rules import sits_on
+from ops.workflow.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,20 @@ class Sitting:
     def may_note_attendance(self) -> bool:
         """Whether the reader may say who came."""
         return self.was_held and sittings.may_keep_minutes(self.reader, self.meeting, Part.OPEN)
+
+
+def versions_for(reader: Any, meeting: Meeting, part: str) -> list[MinutesVersion]:
+    """Return the versions of the minutes of a part that somebody reads, the newest first.
+
+    Whoever may not keep them reads what was published, and no version before it. Raises `NotFound`.
+    """
+    if part not in Part.values or not sittings.may_read(reader, meeting, part):
+        raise NotFound
+    if not reads_minutes(reader, meeting, part):
+        raise NotFound
+    rows = MinutesVersion.objects.visible_to(reader).filter(meeting=meeting, part=part)
+    keeps = part == Part.EXECUTIVE or sittings.may_keep_minutes(reader, meeting, part)
+    return list(rows.select_related("author")[: None if keeps else 1])
 
 
 def reads_minutes(reader: Any, meeting: Meeting, part: str) -> bool:

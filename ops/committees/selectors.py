@@ -1,4 +1,4 @@
-"""What pages ask about a committee."""
+"""What is asked about a committee, by pages and by programs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ import datetime
 from django.utils import timezone
 
 from ops.committees.models import Committee, Meeting
+from ops.workflow.errors import NotFound
 
 YEAR = datetime.timedelta(days=365)
+
+
+def committee_named(slug: str) -> Committee:
+    """Return a committee by the name in its address; raises `NotFound`."""
+    found = Committee.objects.select_related("parent").filter(slug=slug).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def meetings_missing(committee: Committee, *, now: datetime.datetime | None = None) -> str:

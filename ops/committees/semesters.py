@@ -6,6 +6,10 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from django.utils import timezone
+
+from ops.workflow.errors import BadQuery
+
 _NAME = re.compile(r"([0-9]{4})([AB])")
 DAY = datetime.timedelta(days=1)
 
@@ -52,3 +56,13 @@ def semester_named(name: str) -> Semester | None:
     if found is None or not 1990 <= int(found[1]) < 2100:
         return None
     return Semester(int(found[1]), found[2])
+
+
+def semester_asked(name: str) -> Semester:
+    """Return the semester that an address asks for, the present one where it names none. Raises `BadQuery`."""
+    if not name:
+        return semester_of(timezone.localdate(timezone=datetime.UTC))
+    found = semester_named(name)
+    if found is None:
+        raise BadQuery("“semester” is one like 2026A.")
+    return found

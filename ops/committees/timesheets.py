@@ -64,6 +64,17 @@ def sees_every_sheet(reader: Any, committee: Committee) -> bool:
     return sits_on(reader, committee, *OFFICERS) or is_lead.test(reader)
 
 
+def has_sheets_for(reader: Any, committee: Committee) -> bool:
+    """Whether somebody has a sheet of hours there, or looks after those of the members."""
+    return sits_on(reader, committee) or is_lead.test(reader)
+
+
+def refuse_unless_counted_here(reader: Any, committee: Committee) -> None:
+    """Raise `NotAllowed` for whoever has no hours in a committee to look at."""
+    if not has_sheets_for(reader, committee):
+        raise errors.NotAllowed(f"Only members of the {committee} and the leads see its hours.")
+
+
 def sheets(committee: Committee, semester: Semester, reader: User) -> list[Sheet]:
     """Return what each member gave in a semester, as far as the reader may know; two queries for any number."""
     terms = Membership.objects.filter(

@@ -14,7 +14,7 @@ from ops.notify.composers import Headline, Letter, Recipient
 from ops.people.models import User
 from ops.tickets.models import Comment, Ticket
 from ops.tickets.services import COMMENT_MESSAGE
-from ops.tickets.timeline import Entry, described
+from ops.tickets.timeline import Entry, described, spoken
 from ops.workflow.models import Event
 
 TICKET_EVENT = "tickets.ticket.event"
@@ -46,7 +46,7 @@ def compose_comments(comment_ids: Sequence[int], recipient: Recipient) -> Letter
     ticket = _seen(comments[0].ticket_id, recipient) if comments else None
     if ticket is None:
         return None
-    return _letter(ticket, [Entry(comment.created_at, comment=comment) for comment in comments], recipient)
+    return _letter(ticket, spoken(ticket, comments), recipient)
 
 
 def event_headlines(event_ids: Sequence[int], reader: User) -> Mapping[int, Headline]:

@@ -69,13 +69,15 @@ def comment(
     actor: User,
     body: str,
     visibility: str = CommentVisibility.PUBLIC,
+    about: str = "",
     uploads: Sequence[UploadedFile] = (),
     moment: datetime.datetime | None = None,
 ) -> Comment:
     """Say something on a ticket to a named audience, with files or without, and tell those who may read it.
 
-    A first word from staff that the reporter can read meets the first-response deadline. Raises `NotFound`,
-    `InvalidInput`, `NotAllowed` where the audience is not one that this person may address.
+    `about` names a part of the ticket; whoever wrote about the same part before is told as well. A first word from
+    staff that the reporter can read meets the first-response deadline. Raises `NotFound`, `InvalidInput`,
+    `NotAllowed` where the audience is not one that this person may address.
     """
     seen = _seen(ticket, actor)
     said = cleaned(CommentForm(data={"body": body, "visibility": visibility}))
@@ -87,10 +89,11 @@ def comment(
             "Only staff may write to staff, and only participants to participants.",
             fields={"visibility": ["Choose public."]},
         )
+    _refuse_unless_there(seen, about)
     for upload in uploads:
         files.accepted_name(upload, limit=settings.ATTACHMENT_MAX_BYTES)
     moment = moment or timezone.now()
-    made = Comment.objects.create(ticket_id=seen.pk, author=actor, created_at=moment, **said)
+    made = Comment.objects.create(ticket_id=seen.pk, author=actor, created_at=moment, about=about, **said)
     for upload in uploads:
         attach(seen, actor=actor, upload=upload, comment=made)
     # Without a new version: a comment makes nobody's open form stale.
@@ -309,6 +312,12 @@ def _refuse_unless_working_on(*tickets: Ticket, actor: User) -> None:
         raise errors.NotAllowed("Staff, the reporter or the assignee may change links.")
 
 
+def _refuse_unless_there(ticket: Ticket, about: str) -> None:
+    if about and about not in ticket.parts([about]):
+        sentence = f"{ticket.key} has no such part; leave it empty to comment on the whole."
+        raise errors.InvalidInput("Please correct what it is about.", fields={"about": [sentence]})
+
+
 def _refuse_bad_address(address: str) -> None:
     try:
         validate_email(address)
@@ -324,6 +333,9 @@ def _end(kind: str, other: Ticket, *, inverse: bool = False) -> dict[str, Any]:
 
 def _tell_of_comment(made: Comment, ticket: Ticket, actor: User) -> None:
     around = [person for party in (assignee, reporter, watchers) for person in party.of(ticket)]
+    if made.about:
+        thread = Comment.objects.filter(ticket=ticket.pk, about=made.about)
+        around += User.objects.filter(pk__in=thread.values("author"), is_active=True)
     people = _readers_of(made, ticket, dict.fromkeys([*around, *mentioned_in(made.body)]))
     if people:
         notify.announce(

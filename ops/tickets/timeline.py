@@ -15,13 +15,15 @@ from django.utils.dateparse import parse_datetime
 
 from ops.people.authority import is_staff_member
 from ops.people.models import User
-from ops.tickets.models import INVERSE_WORDS, Comment, LinkKind, Ticket
+from ops.tickets.models import INVERSE_WORDS, Comment, LinkKind, Ticket, TicketPart
 from ops.tickets.services import takes_part
 from ops.workflow import registry
 from ops.workflow.models import Event, Stateful
 
 WINDOW = 50
 LONG_TEXT = 120
+# What was talked about, and was taken out of a draft since.
+GONE = TicketPart("something that was taken out")
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in the story: an event with its changes, or a comment."""
+    """One thing in the story: an event with its changes, or a comment, with the part that it is about."""
 
     moment: datetime.datetime
     event: Event | None = None
     comment: Comment | None = None
+    part: TicketPart | None = None
     words: str = ""
     changes: tuple[Change, ...] = ()
 
@@ -82,13 +85,7 @@ def timeline(
     loaded knows minutes only.
     """
     events = ticket.history_for(reader).select_related("actor").order_by("-created_at", "-pk")
-    comments = (
-        ticket.comments.addressed_to(reader)
-        .select_related("author")
-        .prefetch_related("attachments")
-        .defer("search")
-        .order_by("-created_at", "-pk")
-    )
+    comments = comments_of(ticket, reader).order_by("-created_at", "-pk")
     if before is not None:
         events, comments = events.filter(created_at__lt=before), comments.filter(created_at__lt=before)
     newest = _in_order([*comments[: most + 1], *events[: most + 1]])
@@ -102,6 +99,12 @@ def timeline(
     return Timeline(_entries(ticket, shown, reader), earlier)
 
 
+def comments_of(ticket: Ticket, reader: User | AnonymousUser) -> QuerySet[Comment]:
+    """Return the comments on a ticket that this reader may read, with what belongs to each."""
+    rows = ticket.comments.addressed_to(reader).select_related("author")
+    return rows.prefetch_related("attachments").defer("search").order_by("created_at", "pk")
+
+
 def _in_order(rows: Iterable[Event | Comment]) -> list[Event | Comment]:
     return sorted(rows, key=lambda row: (row.created_at, isinstance(row, Comment), row.pk))
 
@@ -109,11 +112,20 @@ def _in_order(rows: Iterable[Event | Comment]) -> list[Event | Comment]:
 def _entries(ticket: Ticket, rows: Sequence[Event | Comment], reader: User | AnonymousUser) -> list[Entry]:
     told = described(ticket, [row for row in rows if isinstance(row, Event)], reader)
     by_event = {entry.event.pk: entry for entry in told if entry.event}
-    entries = (
-        Entry(row.created_at, comment=row) if isinstance(row, Comment) else by_event.get(row.pk)
-        for row in rows
-    )
+    said = {
+        entry.comment.pk: entry
+        for entry in spoken(ticket, [row for row in rows if isinstance(row, Comment)])
+        if entry.comment
+    }
+    entries = (said[row.pk] if isinstance(row, Comment) else by_event.get(row.pk) for row in rows)
     return [entry for entry in entries if entry is not None]
+
+
+def spoken(ticket: Ticket, comments: Sequence[Comment]) -> list[Entry]:
+    """Return comments on a ticket as entries; the parts that they are about are asked for at once."""
+    named = {comment.about for comment in comments if comment.about}
+    parts = dict.fromkeys(named, GONE) | dict(ticket.parts(named))
+    return [Entry(comment.created_at, comment=comment, part=parts.get(comment.about)) for comment in comments]
 
 
 def changed_since(
@@ -169,6 +181,7 @@ _BESIDE = {
     "create": "reported it",
     "edit": "changed",
     "attach": "attached a file",
+    "take_off": "took a file off",
     "link": "linked",
     "unlink": "removed a link",
     "watch": "signed up",
@@ -204,6 +217,8 @@ class _Names:
     def of(cls, events: Iterable[Event], model: type[models.Model], reader: User | AnonymousUser) -> _Names:
         wanted: dict[type[models.Model], set[int]] = defaultdict(set)
         for event in events:
+            if not event.source:  # what something began with is not told as a change
+                continue
             for name, raw in event.changes.items():
                 for value in (raw.get("old"), raw.get("new")):
                     related, keys = _references(model, name, value)

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from ops.people.models import SYSTEM_USERNAME, User
 from ops.tickets.markdown import rendered
-from ops.tickets.models import Attachment, CommentVisibility, Ticket
+from ops.tickets.models import Attachment, CommentVisibility, Ticket, TicketPart
 from ops.tickets.timeline import Change, Entry
 from ops.web import dates
 from ops.workflow import registry
@@ -89,6 +89,7 @@ class Said:
     edited: datetime.datetime | None
     attachments: Sequence[Attachment]
     tools: Sequence[Tool]
+    part: TicketPart | None = None
     is_comment = True
 
 
@@ -118,6 +119,7 @@ def _said(ticket: Any, entry: Entry, reader: User | AnonymousUser) -> Said:
         edited=comment.edited_at,
         attachments=comment.attachments.all(),
         tools=tools,
+        part=entry.part,
     )
 
 

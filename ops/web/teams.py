@@ -9,11 +9,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ops.committees.rosters import day_asked
 from ops.people.authority import roster
 from ops.people.models import Membership, Team
-from ops.workflow.errors import BadQuery, NotFound
+from ops.workflow.errors import NotFound
 
-EARLIEST, LATEST = datetime.date(1990, 1, 1), datetime.date(2100, 1, 1)
 TERMS_SHOWN = 200
 
 
@@ -41,18 +41,7 @@ class Roster:
             raise NotFound
         self.team = team
         self.asked = request.GET.get("on", "")
-        self.day = self._day(self.asked)
-
-    def _day(self, asked: str) -> datetime.date:
-        if not asked:
-            return today()
-        try:
-            day = datetime.date.fromisoformat(asked)
-        except ValueError:
-            day = datetime.date.max
-        if not EARLIEST <= day <= LATEST:
-            raise BadQuery("“on” is a day like 2026-03-01, between 1990 and 2100.")
-        return day
+        self.day = day_asked(self.asked)
 
     @property
     def is_today(self) -> bool:

@@ -178,7 +178,8 @@ class CallFactory(Factory):
         if step.name == "open":
             obj.offers.all().delete()
         else:
-            moved(RequestFactory().new(cast, call=obj.slug), "submitted")
+            late = moved(RequestFactory().new(cast), "submitted")
+            Request.objects.filter(pk=late.pk).update(call=obj)
         return obj
 
     def hide(self, obj: Any, cast: Cast) -> tuple[Any, User]:

@@ -34,8 +34,8 @@ def test_conflicted_pairs_are_never_planned_and_reasons_are_shown(cast: Cast) ->
     found = plan(call)
     assert (found.pairs, found.limits) == (4, ())
     assert pairs(call) & {(first.pk, cast.rac_chair.pk)} == set()
-    assert Pairing.objects.get(request=second, reviewer=cast.rac_second).why == "wishes to"
-    assert Pairing.objects.get(request=first, reviewer=cast.rac_member).why == "lensing"
+    assert Pairing.objects.get(request=second, reviewer=cast.rac_second).why == "wishes to review it"
+    assert Pairing.objects.get(request=first, reviewer=cast.rac_member).why == "knows about lensing"
 
 
 def test_the_same_call_has_the_same_match(cast: Cast) -> None:

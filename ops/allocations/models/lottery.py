@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from django.db import models
 from django.utils import timezone
 
@@ -13,10 +11,10 @@ from ops.allocations.mathematics.lottery import commitment_to, new_seed
 class LotteryQuerySet(models.QuerySet["Lottery"]):
     """Seeds."""
 
-    def commit(self, call: models.Model, *, moment: datetime.datetime | None = None) -> Lottery:
-        """Draw the seed of a call, once; from that moment on its hash is shown."""
+    def commit(self, call: models.Model) -> Lottery:
+        """Draw the seed of a call, once; from now on its hash is shown."""
         seed = new_seed()
-        drawn = {"seed": seed, "commitment": commitment_to(seed), "committed_at": moment or timezone.now()}
+        drawn = {"seed": seed, "commitment": commitment_to(seed), "committed_at": call.present}
         lottery, _ = self.get_or_create(call=call, defaults=drawn)
         return lottery
 

@@ -138,8 +138,10 @@ class Request(RequestWorkflow, Awarding, Ticket):
         self.visibility = Visibility.CIRCLE
 
     def clean(self) -> None:
-        """Refuse an earlier award that is not the proposer's, and a revision that is due already."""
+        """Refuse a call that takes no requests, a revision that is due already, and going on from itself."""
         super().clean()
+        if self._state.adding and self.call_id and not self.call.takes_requests(self.state_since):
+            raise ValidationError({"call": _why_closed(self.call)})
         now = self.performance.moment if self.performance else timezone.now()
         can_be_returned = self.state in {self.State.SUBMITTED, self.State.ASSESSED}
         if can_be_returned and self.revise_by is not None and self.revise_by <= now:
@@ -185,6 +187,21 @@ class Request(RequestWorkflow, Awarding, Ticket):
     # -- What it asks for ---------------------------------------------------------------------------------------
 
     @cached_property
+    def rows_asked(self) -> list[Amount]:
+        """The amounts, each with its offer; read once, as are the justifications and the answers."""
+        return list(self.amounts.select_related("offer__resource"))
+
+    @cached_property
+    def rows_justified(self) -> list[Justification]:
+        """Why so much is needed, by resource."""
+        return list(self.justifications.all())
+
+    @cached_property
+    def rows_answered(self) -> list[Answer]:
+        """What is answered to the questions of the call."""
+        return list(self.answers.select_related("question"))
+
+    @cached_property
     def missing(self) -> Sequence[Missing]:
         """What the form still has to say before it can be sent."""
         return missing_from(self)
@@ -192,9 +209,8 @@ class Request(RequestWorkflow, Awarding, Ticket):
     @cached_property
     def exceeds_basic_quota(self) -> bool:
         """Whether every resource that is asked for exceeds the basic quota in some quarter."""
-        rows = list(self.amounts.select_related("offer__resource"))
-        asked = {row.offer_id for row in rows if row.asked}
-        above = {row.offer_id for row in rows if row.asked > row.offer.resource.basic_quota}
+        asked = {row.offer_id for row in self.rows_asked if row.asked}
+        above = {row.offer_id for row in self.rows_asked if row.asked > row.offer.resource.basic_quota}
         return bool(asked) and asked == above
 
     def freeze(self) -> None:
@@ -217,6 +233,13 @@ class Request(RequestWorkflow, Awarding, Ticket):
     def latest_assessment(self) -> Assessment | None:
         """What the technical assessors said last."""
         return self.assessments.select_related("assessor").order_by("made_at", "pk").last()
+
+
+def _why_closed(call: Call) -> str:
+    if call.state == Call.State.DRAFT:
+        return f"“{call}” has not opened yet; requests are taken between its opening and its closing."
+    when = f" on {call.closes_at:%-d %B %Y}" if call.closes_at else ""
+    return f"“{call}” has closed{when} and takes no more requests; choose a call that is open."
 
 
 class Amount(models.Model):

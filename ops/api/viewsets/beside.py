@@ -29,6 +29,13 @@ COMMENT: Fields = {
         choices=CommentForm.base_fields["visibility"].choices,  # type: ignore[attr-defined]
         help_text="Who shall read it; public when it is not said.",
     ),
+    "about": forms.CharField(
+        required=False, max_length=40, help_text="The part that it is about, such as item-12 of a report."
+    ),
+}
+ABOUT: dict[str, Schema] = {
+    **pages.PARAMETERS,
+    "about": {"type": "string", "description": "Only the comments on this part, such as item-12."},
 }
 WORDING: Fields = {"body": COMMENT["body"]}
 UPLOADED: Schema = {
@@ -71,18 +78,20 @@ class BesideTheTicket(Door):
         force = force or self.action == "download"
         return super().perform_content_negotiation(request, force=force)
 
-    @described(page_schema(ref("Comment")), query=pages.PARAMETERS, refusals=(400,))
+    @described(page_schema(ref("Comment")), query=ABOUT, refusals=(400,))
     def comments(self, request: Request, **names: Any) -> Response:
         """List the comments that you may read, the oldest first."""
-        pages.parameters(request, pages.PARAMETERS)
-        page = pages.page_of(request, self._comments(self.ticket()))
+        about = pages.parameters(request, ABOUT).get("about", "")
+        rows = self._comments(self.ticket())
+        page = pages.page_of(request, rows.filter(about=about) if about else rows)
         return Response({"results": [answers.comment(said) for said in page.rows], "next": page.next})
 
     @described(ref("Comment"), status=201, takes=object_of(COMMENT, ["body"]))
     def say(self, request: Request, **names: Any) -> Response:
         """Comment, to everybody who sees the ticket (public), to its participants, or to staff."""
         ticket, given = self.ticket(), read(request.data, COMMENT)
-        said = services.comment(ticket, actor=self.actor, body=given.pop("body", ""), **given)
+        body, about = given.pop("body", ""), given.pop("about", None) or ""
+        said = services.comment(ticket, actor=self.actor, body=body, about=about, **given)
         return Response(answers.comment(said), status=201)
 
     @described(ref("Comment"))
@@ -219,7 +228,8 @@ class BesideTheTicket(Door):
         return found
 
     def _named_comment(self, ticket: Ticket, number: str) -> Comment:
-        found = self._comments(ticket).filter(pk=number).first() if number.isdecimal() else None
+        is_number = number.isascii() and number.isdigit() and len(number) <= pages.LONGEST_NUMBER
+        found = self._comments(ticket).filter(pk=number).first() if is_number else None
         if found is None:
             sentence = "There is no comment with this number on this ticket."
             raise InvalidInput(sentence, fields={"comment": [sentence]})

@@ -18,7 +18,7 @@ from ops.people.authority import is_signed_in
 from ops.people.models import User
 from ops.workflow import errors
 from ops.workflow.forms import form_class
-from ops.workflow.services import create, perform, record
+from ops.workflow.services import create, edit, perform, record
 from ops.workflow.words import who_may
 
 ASKED = ("text", "area", "is_confidential")
@@ -67,14 +67,29 @@ def detach_feedback(use: FeedbackUse, *, actor: User) -> None:
 
 def withdraw_feedback(feedback: Feedback, *, actor: User) -> Feedback:
     """Take back what one gave; the committee reads it no longer. Raises `NotFound` for what somebody else gave."""
-    if not FeedbackSource.objects.filter(feedback=feedback.pk, person=actor).exists():
-        raise errors.NotFound
+    _refuse_unless_own(feedback, actor)
     return perform(feedback, "withdraw", actor=User.objects.system())
+
+
+def agree_to_be_named(feedback: Feedback, *, agrees: bool, actor: User) -> Feedback:
+    """Let the committee read who gave it, or take that back; only who gave it says so, at any time.
+
+    Raises `NotFound` for what somebody else gave, `IllegalTransition` once it was taken back.
+    """
+    _refuse_unless_own(feedback, actor)
+    if feedback.state == Feedback.State.WITHDRAWN:
+        raise errors.IllegalTransition("It was taken back; nobody is shown it, with or without a name.")
+    return edit(feedback, actor=User.objects.system(), data={"is_confidential": not agrees})
 
 
 def feedback_form(actor: User, data: Mapping[str, Any] | None = None) -> Any:
     """Return the form in which feedback is given."""
     return form_class(Feedback, ASKED, ("text",))(data=data, instance=Feedback(), actor=actor)
+
+
+def _refuse_unless_own(feedback: Feedback, actor: User) -> None:
+    if not FeedbackSource.objects.filter(feedback=feedback.pk, person=actor).exists():
+        raise errors.NotFound
 
 
 def _seen(feedback: Feedback, actor: User) -> Feedback:

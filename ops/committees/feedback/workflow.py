@@ -65,10 +65,14 @@ class FeedbackWorkflow(Workflow):
         WITHDRAWN = "withdrawn", Phase.BAD_END, "Withdrawn"
 
     final = (State.WITHDRAWN,)
+    told_as = {"attach_item": "attached it to", "detach_item": "took it off"}
     held_by = {State.GIVEN: readers}
     creation = Creation(
         to=State.GIVEN, by=is_system, asks=("text",), offers=("is_confidential", "area"), tells=(readers,)
     )
+
+    # Whoever gave it agrees to be named, or takes that back; the automation writes it down for them.
+    edits = ((is_system, ("is_confidential",)),)
 
     @transition(State.GIVEN, State.NOTED, to=State.TAKEN_UP, by=is_users_committee_member, only_if=(is_attached,),
                 tells=(giver,))  # fmt: skip

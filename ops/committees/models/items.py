@@ -8,9 +8,11 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,6 +72,14 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["report", "position", "id"], name="item_in_order"),
             models.Index(fields=["area"], name="item_by_area"),
+            # For the words of the tracker: the comparison without regard to case that Django writes.
+            GinIndex(
+                *(
+                    OpClass(Upper(name), "gin_trgm_ops")
+                    for name in ("title", "text", "number", "external_key")
+                ),
+                name="item_words",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -85,6 +95,11 @@ class Item(models.Model):
     def get_absolute_url(self) -> str:
         """The address of its page."""
         return reverse("report-item", args=[self.pk])
+
+    @property
+    def part_name(self) -> str:
+        """How comments on its report name it."""
+        return f"item-{self.pk}"
 
     @property
     def depth(self) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -23,13 +24,14 @@ from ops.committees.reports.workflow import ReportWorkflow
 from ops.people import authority
 from ops.people.authority import authority_of
 from ops.people.models import Membership, User
-from ops.tickets.models import Ticket, Visibility
+from ops.tickets.models import Ticket, TicketPart, Visibility
 from ops.workflow.declaration import NOTHING
 from ops.workflow.models import EventQuerySet
 from ops.workflow.registry import registered
 from ops.workflow.services import create
 
 # What the committee does among itself; everybody else hears of a report from its delivery on.
+_PART = re.compile(r"item-(\d{1,18})", re.ASCII)
 INSIDE = frozenset({"drafting", "adopted"})
 SEMESTER = RegexValidator(r"^\d{4}[AB]$", "Write a semester like 2026A.")
 
@@ -170,6 +172,16 @@ class Report(ReportWorkflow, Ticket):
         events = super().history_for(reader)
         is_inside = authority_of(reader).holds(authority.USERS_COMMITTEE) or authority.is_system.test(reader)
         return events if self.is_from_outside or is_inside else events.exclude(target__in=INSIDE)
+
+    @classmethod
+    def parts_of(cls, ticket_id: int, names: Collection[str]) -> Mapping[str, TicketPart]:
+        """Each item is talked about by itself."""
+        numbers = [int(found[1]) for name in names if (found := _PART.fullmatch(name))]
+        items = Item.objects.filter(report=ticket_id, pk__in=numbers).only("report", "number", "title")
+        return {
+            item.part_name: TicketPart(f"item {item.number}".strip(), item.get_absolute_url())
+            for item in items
+        }
 
     # -- Its items --------------------------------------------------------------------------------------------
 

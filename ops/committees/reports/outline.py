@@ -46,11 +46,14 @@ def add_item(
     """Add an item at the end of the report, or of the items below `parent`.
 
     `moment` is for loading history; `given` are values that an import sets and nobody types. Raises what
-    `drafted` raises, and `InvalidInput`.
+    `drafted` raises, `InvalidInput`, and `NotFound` for a parent that is not there.
     """
     locked = drafted(report, actor=actor)
+    outline = locked.outline()
+    if parent is not None and parent not in outline:
+        raise errors.NotFound
     item = cleaned_item(Item(report=locked, **given), data)
-    item.position = _end_of(locked.outline(), parent)
+    item.position = _end_of(outline, parent)
     if parent is not None:
         item.parent_id = parent.pk
     item.save()

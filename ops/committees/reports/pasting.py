@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from ops.committees.models import Item, PastedText, Report
-from ops.committees.reports.outline import Place, add_item, arrange, drafted
+from ops.committees.reports.outline import DEEPEST, Place, add_item, arrange, drafted
 from ops.people.models import User
 from ops.workflow import errors
 from ops.workflow.errors import InvalidInput
 
 MOST_ITEMS = 300
 LEAVE_OUT, JOIN = "leave_out", "join"
+DEPTHS = {str(depth): depth for depth in range(DEEPEST + 1)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def take_over(report: Report, *, actor: User, text: str, pieces: Sequence[Correc
             raise errors.InvalidInput(
                 f"Piece {number} cannot be an item.", fields={"text": sentences}
             ) from None
-        made.append(Place(item.pk, int(piece.place) if piece.place.isdigit() else 0))
+        made.append(Place(item.pk, DEPTHS.get(piece.place, 0)))
     return arrange(locked, actor=actor, places=[*there, *made])
 
 

@@ -90,11 +90,11 @@ def report_named(key: str, reader: User | AnonymousUser) -> Report:
     return report
 
 
-def item_named(pk: int, reader: User | AnonymousUser) -> Item:
-    """Return an item as this reader sees it; raises `NotFound`."""
+def item_named(pk: int, reader: User | AnonymousUser, *, report: Report | None = None) -> Item:
+    """Return an item, of one report where that is named, as this reader sees it; raises `NotFound`."""
     related = ("report", "parent", "response", "work__assignee")
     found = Item.objects.visible_to(reader).filter(pk=pk).select_related(*related).first()
-    if found is None:
+    if found is None or report not in {None, found.report}:
         raise NotFound
     return found
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -18,9 +18,12 @@ from ops.people.models import User
 from ops.workflow.errors import BadQuery
 
 PAGE_SIZE = 50
-_LONG = ("response__text", "response__verdict_note", "work__status_text", "work__evidence", "work__closing_note",
-         "report__description")  # fmt: skip
+# What a row of the table shows; the long texts of an item are for its page.
+_SHOWN = ("number", "title", "text", "area", "report__key", "report__kind", "report__title", "report__semester",
+          "report__label", "response__state", "work__state", "work__due_at")  # fmt: skip
+_NAMED = ("key", "kind", "title", "semester", "label", "delivered_at")
 LAST_PAGE = 10_000
+MOST_REPORTS = 200
 LIVE_WORK = tuple(Work.workflow.live_states())
 DONE = (Work.State.CLAIMED_DONE, Work.State.VERIFIED, Work.State.CLOSED)
 UNANSWERED = (Response.State.AWAITING, Response.State.CLARIFICATION_REQUESTED)
@@ -100,14 +103,26 @@ class Tracker:
         self.query, self.reader = query, reader
 
     @cached_property
+    def _readable(self) -> dict[int, Report]:
+        """Every report that the reader sees, the newest first.
+
+        Who sees what is asked once and for reports, of which there are few, and not for every item again.
+        """
+        rows = Report.objects.visible_to(self.reader).only(*_NAMED)
+        return {row.pk: row for row in rows.order_by(F("delivered_at").desc(nulls_last=True), "-pk")}
+
+    @cached_property
     def seen(self) -> QuerySet[Item]:
         """Every item that is followed at all, of reports that the reader sees."""
-        return Item.objects.visible_to(self.reader).filter(work__isnull=False)
+        return Item.objects.filter(report__in=list(self._readable), work__isnull=False)
 
     @cached_property
     def wanted(self) -> QuerySet[Item]:
-        """Those that the query asks for."""
-        return self.seen.filter(self.query.condition)
+        """Those that the query asks for; words are looked for once, and not again for every figure."""
+        rows = self.seen.filter(self.query.condition)
+        if "search" not in self.query.values:
+            return rows
+        return self.seen.filter(pk__in=list(rows.values_list("pk", flat=True)))
 
     def rows(self) -> QuerySet[Item]:
         """All of them, in order, with what belongs to each."""
@@ -124,9 +139,17 @@ class Tracker:
         """The rows of the page that is asked for; only their numbers are sorted, their texts are read afterwards."""
         first = (self.query.page - 1) * PAGE_SIZE
         numbers = list(self._ordered.values_list("pk", flat=True)[first : first + PAGE_SIZE])
-        related = Item.objects.select_related("report", "response", "work")
-        rows = related.defer(*_LONG).in_bulk(numbers)
+        rows = Item.objects.select_related("report", "response", "work").only(*_SHOWN).in_bulk(numbers)
         return [rows[pk] for pk in numbers]
+
+    @cached_property
+    def _groups(self) -> list[Group]:
+        """The wanted items, counted once by all that the figures and the chart ask for."""
+        late = Case(When(_overdue(""), then=True), default=False)
+        month = TruncMonth("work__state_since", tzinfo=datetime.UTC)
+        alike = self.wanted.order_by().annotate(is_late=late, month=month)
+        names = ("report", "response__state", "work__state", "is_late", "month")
+        return [Group(*row) for row in alike.values_list(*names).annotate(count=Count("pk"))]
 
     @property
     def count(self) -> int:
@@ -136,35 +159,62 @@ class Tracker:
     @cached_property
     def figures(self) -> Mapping[str, int]:
         """How many of the wanted are open, overdue, without response, done."""
-        counted = self.wanted.aggregate(
-            all=Count("pk"),
-            open=Count("pk", filter=Q(work__state__in=LIVE_WORK)),
-            overdue=Count("pk", filter=_overdue("")),
-            unanswered=Count("pk", filter=_CONDITIONS["unanswered"]("")),
-            claimed=Count("pk", filter=Q(work__state=Work.State.CLAIMED_DONE)),
-            finished=Count("pk", filter=Q(work__state__in=(Work.State.VERIFIED, Work.State.CLOSED))),
-        )
-        return dict(counted)
+        groups = self._groups
+        return {
+            "all": _sum(groups),
+            "open": _sum(each for each in groups if each.work in LIVE_WORK),
+            "overdue": _sum(each for each in groups if each.is_late),
+            "unanswered": _sum(
+                each for each in groups if each.response in UNANSWERED and each.work in LIVE_WORK
+            ),
+            "claimed": _sum(each for each in groups if each.work == Work.State.CLAIMED_DONE),
+            "finished": _sum(
+                each for each in groups if each.work in (Work.State.VERIFIED, Work.State.CLOSED)
+            ),
+        }
 
-    @cached_property
+    @property
     def reports(self) -> list[Report]:
-        """The reports of which something may be followed, the newest first."""
-        rows = Report.objects.visible_to(self.reader).filter(delivered_at__isnull=False)
-        return list(rows.order_by("-delivered_at", "-pk")[:200])
+        """The newest of the reports of which something may be followed."""
+        return [row for row in self._readable.values() if row.delivered_at][:MOST_REPORTS]
 
     @cached_property
     def areas(self) -> list[str]:
         """The areas that are named."""
-        return list(
-            self.seen.exclude(area="").order_by("area").values_list("area", flat=True).distinct()[:200]
-        )
+        rows = Item.objects.filter(report__in=list(self._readable)).exclude(area="")
+        return list(rows.order_by("area").values_list("area", flat=True).distinct()[:200])
 
     @cached_property
     def months(self) -> list[Month]:
         """How many of the wanted were open and done at the end of each month, since the first."""
-        came = _by_month(self.wanted, "report__delivered_at")
-        went = _by_month(self.wanted.filter(work__state__in=DONE), "work__state_since")
+        came: Counter[datetime.date] = Counter()
+        went: Counter[datetime.date] = Counter()
+        for group in self._groups:
+            if delivered := self._readable[group.report].delivered_at:
+                came[_month_of(delivered)] += group.count
+            if group.work in DONE:
+                went[_month_of(group.month)] += group.count
         return list(_run(came, went))
+
+
+@dataclass(frozen=True)
+class Group:
+    """How many items are alike in all that is counted."""
+
+    report: int
+    response: str
+    work: str
+    is_late: bool
+    month: datetime.datetime
+    count: int
+
+
+def _sum(groups: Iterable[Group]) -> int:
+    return sum(group.count for group in groups)
+
+
+def _month_of(moment: datetime.datetime) -> datetime.date:
+    return moment.astimezone(datetime.UTC).date().replace(day=1)
 
 
 @dataclass(frozen=True)
@@ -174,14 +224,6 @@ class Month:
     first: datetime.date
     open: int
     done: int
-
-
-def _by_month(rows: QuerySet[Item], name: str) -> Counter[datetime.date]:
-    found = rows.filter(**{f"{name}__isnull": False}).order_by()
-    counted = (
-        found.annotate(month=TruncMonth(name, tzinfo=datetime.UTC)).values_list("month").annotate(Count("pk"))
-    )
-    return Counter({month.date().replace(day=1): count for month, count in counted})
 
 
 def _run(came: Counter[datetime.date], went: Counter[datetime.date]) -> Sequence[Month]:

@@ -10,6 +10,7 @@ from ops.allocations.wishes import say_expertise
 from ops.demonstration.allocations import script
 from ops.demonstration.allocations.calling import keep_resources, open_call
 from ops.demonstration.allocations.made import Allocations
+from ops.demonstration.allocations.opened import play_open
 from ops.demonstration.allocations.published import play_published
 from ops.demonstration.allocations.running import play_running
 from ops.demonstration.allocations.urgent import play_urgent
@@ -30,6 +31,7 @@ def play(now: datetime.datetime, people: dict[str, User]) -> Allocations:
     play_running(made, told["2027a"])
     for asking in script.requests_of("urgent"):
         play_urgent(made, asking)
+    play_open(made, told["2027b"])
     for way in Award.Way.values:
         applied_by_hand(way, note="By the platform team", actor=made.assessor)
     set_up = Request.objects.get(title="All RR Lyrae stars of the southern sky")

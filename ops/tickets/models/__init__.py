@@ -1,6 +1,6 @@
 """What every ticket has, whatever its process."""
 
-from ops.tickets.models.around import Invitation, Watcher
+from ops.tickets.models.around import Invitation, TicketPart, Watcher
 from ops.tickets.models.links import INVERSE_WORDS, Link, LinkKind, LinkQuerySet
 from ops.tickets.models.said import (
     Attachment,
@@ -46,6 +46,7 @@ __all__ = [
     "Priority",
     "Ticket",
     "TicketManager",
+    "TicketPart",
     "TicketQuerySet",
     "Visibility",
     "Watcher",

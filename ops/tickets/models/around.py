@@ -1,6 +1,8 @@
-"""The people around a ticket: who follows it, and who was let in."""
+"""Around a ticket: who follows it, who was let in, and the parts that are talked about by themselves."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
@@ -56,3 +58,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} is let in to {self.ticket_id}"
+
+
+@dataclass(frozen=True)
+class TicketPart:
+    """A part of a ticket that is talked about by itself, such as an item of a report."""
+
+    label: str
+    url: str = ""

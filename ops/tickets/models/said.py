@@ -67,10 +67,15 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """Something said on a ticket, to a named audience; former wordings are kept."""
+    """Something said on a ticket, to a named audience; former wordings are kept.
+
+    `about` names the part of the ticket that it is about, as its process names its parts (`Ticket.parts`); nothing
+    where it is about the whole.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
+    about = models.CharField(max_length=40, blank=True, editable=False)
     body = models.TextField(max_length=50_000)
     visibility = models.CharField(max_length=12, choices=CommentVisibility, default=CommentVisibility.PUBLIC)
     created_at = models.DateTimeField(default=timezone.now)

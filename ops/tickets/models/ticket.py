@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from ops.people.authority import is_lead_member, is_staff_member, is_system, leads_among, staff_among
 from ops.people.models import Product, User
-from ops.tickets.models.around import Invitation
+from ops.tickets.models.around import Invitation, TicketPart
 from ops.tickets.watching import WatchersBeside
 from ops.workflow import registry
 from ops.workflow.declaration import NOTHING, Workflow
@@ -212,6 +212,8 @@ class Ticket(Stateful):
     # Of a ticket that is being made, everybody who follows it is known without asking the database.
     new_followers: list[User | str] | None = None
 
+    # What the form of a new one proposes.
+    first_visibility: ClassVar[Visibility] = Visibility.PUBLIC
     circle_words: ClassVar[str] = "Those whom the process names."
     """Who is in the circle, for people who write to it."""
 
@@ -299,6 +301,26 @@ class Ticket(Stateful):
     def keeps_talk(self) -> bool:
         """Whether the process says for whom alone the comments on this ticket are."""
         return self.keeps_talk_from(AnonymousUser())
+
+    @property
+    def holders(self) -> list[User | str]:
+        """Who has the next move; of a row of the common table, its process is asked, which alone may know."""
+        model: Any = registry.model_of(self.kind)
+        if type(self) is Ticket:
+            return list(model._default_manager.get(pk=self.pk).holders)
+        return super().holders
+
+    @classmethod
+    def parts_of(cls, ticket_id: int, names: Collection[str]) -> Mapping[str, TicketPart]:  # noqa: ARG003  # read by those processes that have parts
+        """Return the named parts of a ticket of this kind, of those that are there."""
+        return {}
+
+    def parts(self, names: Collection[str]) -> Mapping[str, TicketPart]:
+        """Return the parts of this ticket that comments name; nothing is asked where they name none."""
+        if not names:
+            return {}
+        model = registry.model_of(self.kind)
+        return model.parts_of(self.pk, names)  # type: ignore[attr-defined]
 
     def circle_among(self, people: Collection[User]) -> set[int]:
         """Return the ids of those who are in the circle of this ticket: `circle` for many people at once."""

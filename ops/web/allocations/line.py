@@ -27,6 +27,7 @@ from ops.web.allocations.committee_room import (
 from ops.web.allocations.given_form import GivenForm
 from ops.web.allocations.line_page import LinePage
 from ops.web.doors import SignedInRequest
+from ops.web.numbers import whole_number
 from ops.workflow.errors import InvalidInput, NotFound
 
 
@@ -75,7 +76,7 @@ class AdjustPlace(CommitteeForm):
         """Keep it with its reason."""
         place = self._place()
         form = AdjustForm(self.typed, asked=place.request, given={})
-        typed, seen = cleaned(form), self.request.POST.get("version", "")
+        typed, seen = cleaned(form), whole_number(self.request.POST.get("version", ""))
         amounts = form.read(place.request, self.request.POST) if typed["how"] == "amounts" else None
         if amounts is None and typed["percent"] is None:
             raise InvalidInput(
@@ -83,7 +84,7 @@ class AdjustPlace(CommitteeForm):
             )
         return adjust(
             place, percent=typed["percent"] or 0, amounts=amounts, reason=typed["reason"], actor=self.request.user,
-            expected=int(seen) if seen.isdecimal() else place.given,
+            expected=place.given if seen is None else seen,
         )  # fmt: skip
 
     def _place(self) -> Place:

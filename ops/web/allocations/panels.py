@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
+from django.utils import timezone
 
 from ops.allocations.content import content_of
 from ops.allocations.involvement import decided_by
@@ -88,7 +89,8 @@ class RequestPanel:
     @cached_property
     def assessments(self) -> list[Assessment]:
         """What the assessors said, the latest last."""
-        return list(self.request.assessments.select_related("assessor", "snapshot"))
+        rows = self.request.assessments.select_related("assessor", "snapshot")
+        return list(rows) if self.request.submitted_at else []
 
     @property
     def shows_internal_notes(self) -> bool:
@@ -103,7 +105,7 @@ class RequestPanel:
     @cached_property
     def versions(self) -> Sequence[Any]:
         """How it stood each time it was sent."""
-        return list(self.request.snapshots.order_by("number"))
+        return list(self.request.snapshots.order_by("number")) if self.request.submitted_at else []
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class CallPanel:
     @property
     def ask_url(self) -> str:
         """Where a request to this call is begun, while it takes any."""
-        if self.call.state != Call.State.OPEN or not self.reader.is_authenticated:
+        if not self.call.takes_requests(timezone.now()) or not self.reader.is_authenticated:
             return ""
         return f"{reverse('new-request')}?call={self.call.slug}"
 

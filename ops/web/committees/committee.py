@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -15,15 +14,15 @@ from django.views.decorators.http import require_safe
 from ops.committees.charges import may_charge, write_charge
 from ops.committees.forms import ChargeForm
 from ops.committees.models import Charge, Committee, Meeting, Seat
-from ops.committees.rosters import Member, roster_on
+from ops.committees.rosters import Member, day_asked, roster_on
 from ops.committees.rules import committees_sat_on
-from ops.committees.selectors import meetings_missing
+from ops.committees.selectors import committee_named, meetings_missing
 from ops.web import toasts
-from ops.web.committees.places import committee_called, tabs_of
+from ops.web.committees.places import tabs_of
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest
-from ops.web.teams import EARLIEST, LATEST, today
-from ops.workflow.errors import BadQuery, NotFound
+from ops.web.teams import today
+from ops.workflow.errors import NotFound
 
 MEETINGS_SHOWN = 4
 
@@ -33,9 +32,9 @@ class CommitteePage:
 
     def __init__(self, request: HttpRequest, slug: str) -> None:
         self.request, self.reader = request, request.user
-        self.committee = committee_called(slug)
+        self.committee = committee_named(slug)
         self.tabs = tabs_of(self.committee, request, "committee")
-        self.day = _day(request.GET.get("on", ""))
+        self.day = day_asked(request.GET.get("on", ""))
 
     @property
     def is_today(self) -> bool:
@@ -84,18 +83,6 @@ class CommitteePage:
         return f"{reverse('new', args=[Seat.workflow.kind])}?committee={self.committee.slug}"
 
 
-def _day(asked: str) -> datetime.date:
-    if not asked:
-        return today()
-    try:
-        day = datetime.date.fromisoformat(asked)
-    except ValueError:
-        day = datetime.date.max
-    if not EARLIEST <= day <= LATEST:
-        raise BadQuery("“on” is a day like 2026-03-01, between 1990 and 2100.")
-    return day
-
-
 @require_safe
 def listing(request: PageRequest) -> HttpResponse:
     """List the committees; those in which the reader sits come first."""
@@ -117,7 +104,7 @@ def committee(request: PageRequest, slug: str) -> HttpResponse:
 @require_safe
 def charge(request: PageRequest, slug: str, number: int | None = None) -> HttpResponse:
     """Show what a committee is for, in its newest version or in the one that is named, and every version."""
-    found = committee_called(slug)
+    found = committee_named(slug)
     versions = list(found.charges.select_related("author"))
     shown = next((each for each in versions if number in {None, each.number}), None)
     if shown is None and number is not None:
@@ -139,7 +126,7 @@ class WriteCharge(DeskForm):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the committee."""
         super().setup(request, *args, **kwargs)
-        self.committee = committee_called(kwargs["slug"])
+        self.committee = committee_named(kwargs["slug"])
 
     @property
     def draft_key(self) -> str:

@@ -9,7 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from ops.committees.feedback.services import ASKED, feedback_form, give_feedback, withdraw_feedback
+from ops.committees.feedback.services import (
+    ASKED,
+    agree_to_be_named,
+    feedback_form,
+    give_feedback,
+    withdraw_feedback,
+)
 from ops.committees.models import Feedback
 from ops.committees.reports.rules import is_users_committee_member
 from ops.web import toasts
@@ -77,6 +83,20 @@ class GiveFeedback(DeskForm):
             "back": reverse("list-feedback"),
             "can_send": True,
         }
+
+
+@signed_in
+@require_POST
+def name(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Agree to be named to the committee, or take that back."""
+    agrees = bool(request.POST.get("agree"))
+    given = record_for(request, Feedback.workflow.kind, pk)
+    agree_to_be_named(given, agrees=agrees, actor=request.user)
+    toasts.say(
+        request,
+        "The committee reads that it comes from you." if agrees else "Your name is not shown any more.",
+    )
+    return redirect(given)
 
 
 @signed_in

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.committees.forms import HoursForm
 from ops.committees.models import HoursEntry
 from ops.committees.rules import sits_on
-from ops.committees.semesters import Semester, semester_named, semester_of
+from ops.committees.selectors import committee_named
+from ops.committees.semesters import semester_asked, semester_of
 from ops.committees.timesheets import (
     Sheet,
     entries,
     hours_meant,
     log_hours,
+    refuse_unless_counted_here,
     sees_every_sheet,
     sheets,
     withdraw_hours,
@@ -27,11 +29,10 @@ from ops.committees.timesheets import (
 from ops.people.hours import Work
 from ops.web import toasts
 from ops.web.committees.answers import lead_to
-from ops.web.committees.places import committee_called, may_note_hours, tabs_of
+from ops.web.committees.places import tabs_of
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
-from ops.web.teams import today
-from ops.workflow.errors import BadQuery, NotAllowed, NotFound
+from ops.workflow.errors import NotFound
 
 
 class HoursPage:
@@ -39,11 +40,10 @@ class HoursPage:
 
     def __init__(self, request: SignedInRequest, slug: str) -> None:
         self.request, self.reader = request, request.user
-        self.committee = committee_called(slug)
-        if not may_note_hours(self.reader, self.committee):
-            raise NotAllowed(f"Only members of the {self.committee} and the leads see its hours.")
+        self.committee = committee_named(slug)
+        refuse_unless_counted_here(self.reader, self.committee)
         self.tabs = tabs_of(self.committee, request, "hours-of")
-        self.semester = _semester(request.GET.get("semester", ""))
+        self.semester = semester_asked(request.GET.get("semester", ""))
 
     @cached_property
     def sheets(self) -> list[Sheet]:
@@ -71,15 +71,6 @@ class HoursPage:
         return sits_on(self.reader, self.committee)
 
 
-def _semester(asked: str) -> Semester:
-    if not asked:
-        return semester_of(today())
-    found = semester_named(asked)
-    if found is None:
-        raise BadQuery("“semester” is one like 2026A.")
-    return found
-
-
 @signed_in
 @require_safe
 def hours(request: SignedInRequest, slug: str) -> HttpResponse:
@@ -93,7 +84,7 @@ class LogHours(DeskForm):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the committee."""
         super().setup(request, *args, **kwargs)
-        self.committee = committee_called(kwargs["slug"])
+        self.committee = committee_named(kwargs["slug"])
 
     def carry_out(self) -> HoursEntry:
         """Note it."""
@@ -123,7 +114,7 @@ class LogHours(DeskForm):
 @require_POST
 def withdraw(request: SignedInRequest, slug: str, entry_id: int) -> HttpResponse:
     """Take back hours that were a mistake."""
-    entry = HoursEntry.objects.filter(pk=entry_id, committee=committee_called(slug).pk).first()
+    entry = HoursEntry.objects.filter(pk=entry_id, committee=committee_named(slug).pk).first()
     if entry is None:
         raise NotFound
     withdraw_hours(entry, actor=request.user)

@@ -16,21 +16,22 @@ from ops.clocks.explanation import Clock, ordered
 from ops.clocks.selectors import deadline_history
 from ops.committees.feedback.services import attach_feedback, detach_feedback
 from ops.committees.models import Feedback, FeedbackUse, Item
-from ops.committees.reports import around
+from ops.committees.reports import around, outline
 from ops.committees.reports.rules import is_users_committee_member
 from ops.committees.reports.selectors import finished, item_named, tickets_of
 from ops.tickets.models import Ticket
-from ops.tickets.timeline import described
+from ops.tickets.timeline import Entry, comments_of, described
 from ops.web import declared, toasts
 from ops.web.actions import Actions, actions
 from ops.web.addresses import edit_url
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import record_for, ticket_named
+from ops.web.numbers import whole_number
 from ops.web.standing import Standing, standing
 from ops.web.story import Happening, Said, told
+from ops.web.ticket_page import TicketPage
 from ops.workflow import registry
-from ops.workflow.errors import NotFound
 from ops.workflow.models import Event
 from ops.workflow.services import editable_fields
 
@@ -51,7 +52,7 @@ class ItemPage:
     """The page of an item for one reader; each part is asked for once."""
 
     def __init__(self, request: HttpRequest, item: Item) -> None:
-        self.item, self.reader = item, request.user
+        self.request, self.item, self.reader = request, item, request.user
 
     @cached_property
     def response(self) -> TrackPart | None:
@@ -93,6 +94,14 @@ class ItemPage:
         return self.reader.is_authenticated and around.may_open(self.item, self.reader)
 
     @property
+    def may_write(self) -> bool:
+        """Whether the reader may change its words."""
+        report = self.item.report
+        return (
+            self.reader.is_authenticated and report.is_draft and outline.may_write.test(self.reader, report)
+        )
+
+    @property
     def children(self) -> Sequence[Item]:
         """The items below it."""
         return list(self.item.children.order_by("position", "pk"))
@@ -112,6 +121,19 @@ class ItemPage:
         """The feedback that it rests on, for the members."""
         uses = self.item.feedback_uses.exclude(feedback__state=Feedback.State.WITHDRAWN)
         return list(uses.select_related("feedback__source__person")) if self.reads_feedback else []
+
+    @cached_property
+    def talk(self) -> list[Happening | Said]:
+        """What was said about it, oldest first, of that which the reader may read."""
+        said = comments_of(self.item.report, self.reader).filter(about=self.item.part_name)
+        entries = [Entry(comment.created_at, comment=comment) for comment in said]
+        return told(self.item.report, entries, self.reader)
+
+    @cached_property
+    def composer(self) -> TicketPage | None:
+        """The composer of the report, for those who may say something on it."""
+        page = TicketPage(self.request, self.item.report)
+        return page if page.audiences else None
 
     @cached_property
     def history(self) -> list[Happening | Said]:
@@ -211,10 +233,7 @@ def link_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
 def attach(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say that an item rests on a piece of feedback, or no longer."""
     feedback = record_for(request, Feedback.workflow.kind, pk)
-    number = request.POST.get("item", "")
-    if not number.isdigit():
-        raise NotFound
-    item = item_named(int(number), request.user)
+    item = item_named(whole_number(request.POST.get("item", "")) or 0, request.user)
     if request.POST.get("stop"):
         for use in FeedbackUse.objects.filter(feedback=feedback, item=item):
             detach_feedback(use, actor=request.user)

@@ -20,11 +20,11 @@ from ops.committees.dates import TimeOfDay, propose
 from ops.committees.forms import AttendanceForm, DatesForm, PointForm
 from ops.committees.models import AgendaPoint, Meeting
 from ops.committees.rules import is_committee_officer, sits_on
-from ops.committees.selectors import meetings_missing
+from ops.committees.selectors import committee_named, meetings_missing
 from ops.people.authority import is_lead
 from ops.web import toasts
 from ops.web.answers import on_its_page
-from ops.web.committees.places import committee_called, tabs_of
+from ops.web.committees.places import tabs_of
 from ops.web.desk_form import RecordForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import record_for
@@ -38,7 +38,7 @@ DAY = datetime.timedelta(days=1)
 @require_safe
 def meetings(request: PageRequest, slug: str) -> HttpResponse:
     """List the meetings of a committee: those to come, and those that were."""
-    committee = committee_called(slug)
+    committee = committee_named(slug)
     rows = committee.meetings.visible_to(request.user).select_related("committee")
     ahead = list(rows.ahead())
     past = rows.exclude(pk__in=[meeting.pk for meeting in ahead]).order_by("-starts_at")
@@ -64,7 +64,7 @@ class Dates:
 
     def __init__(self, request: SignedInRequest, slug: str) -> None:
         self.request = request
-        self.committee = committee_called(slug)
+        self.committee = committee_named(slug)
         if not (sits_on(request.user, self.committee) or is_lead.test(request.user)):
             raise NotAllowed(f"Only members of the {self.committee} and the leads look for its dates.")
         self.may_plan = _may_plan(request, self.committee)

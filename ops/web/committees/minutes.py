@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.committees import actions, sittings
 from ops.committees.forms import MinutesForm
 from ops.committees.models import Action, Meeting, MinutesVersion, Part
-from ops.committees.papers import reads_minutes
+from ops.committees.papers import versions_for
 from ops.web import toasts
 from ops.web.answers import on_its_page
 from ops.web.committees.answers import lead_to
@@ -36,12 +36,9 @@ def versions(request: PageRequest, pk: int, part: str, version: int | None = Non
     Whoever may not keep the minutes reads what was published, and no version before it.
     """
     meeting = record_for(request, KIND, pk)
-    of = _part_for(request, meeting, part)
-    if not reads_minutes(request.user, meeting, of):
-        raise NotFound
+    known = versions_for(request.user, meeting, part)
+    of = Part(part)
     keeps = sittings.may_keep_minutes(request.user, meeting, of) or of == Part.EXECUTIVE
-    rows = MinutesVersion.objects.visible_to(request.user).filter(meeting=meeting, part=of)
-    known = list(rows.select_related("author").defer("text")[: None if keeps else 1])
     shown = next((each for each in known if version in {None, each.number}), None)
     if shown is None and version is not None:
         raise NotFound

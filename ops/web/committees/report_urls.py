@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feedback/", feedback.listing, name="list-feedback"),
     path("feedback/give/", feedback.GiveFeedback.as_view(), name="give-feedback"),
     path("feedback/<int:pk>/attach/", items.attach, name="attach-feedback"),
+    path("feedback/<int:pk>/name/", feedback.name, name="name-feedback"),
     path("feedback/<int:pk>/withdraw/", feedback.withdraw, name="withdraw-feedback"),
     path("recommendations/", tracker.tracker, name="recommendations"),
     path("recommendations/list.csv", tracker.as_csv, name="recommendations-csv"),

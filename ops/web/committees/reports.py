@@ -18,10 +18,15 @@ from ops.committees.reports.pasting import JOIN, LEAVE_OUT, Corrected, take_over
 from ops.committees.reports.selectors import ballots, item_named, lines_of, report_named
 from ops.committees.reports.splitting import split
 from ops.committees.reports.voting import cast_vote
+from ops.people.models import User
 from ops.tickets.forms import cleaned
+from ops.tickets.services import comment_visibilities
+from ops.tickets.timeline import Entry, comments_of
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.numbers import whole_number
+from ops.web.story import Said, told
 from ops.workflow.errors import InvalidInput, Refusal, Stale
 
 PLACES = (("0", "Item"), ("1", "Below the one above"), ("2", "Two below"), (JOIN, "Part of the one above"),
@@ -46,13 +51,25 @@ def outline_page(request: SignedInRequest, key: str) -> HttpResponse:
 def outline_context(request: SignedInRequest, report: Report) -> dict[str, Any]:
     """What the page of the outline is drawn with."""
     may_write = report.is_draft and outline.may_write.test(request.user, report)
+    talk = _talk(report, request.user)
     return {
         "report": report,
-        "lines": lines_of(report),
+        "lines": [(line, talk.get(line.item.part_name, ())) for line in lines_of(report)],
         "may_write": may_write,
+        "may_talk": bool(comment_visibilities(report, request.user)),
         "moves": MOVES,
         "crumbs": [("Reports", reverse("queue-report")), (report.key, report.get_absolute_url())],
     }
+
+
+def _talk(report: Report, reader: User) -> dict[str, list[Said]]:
+    """What was said about each item, under the name of the item, oldest first."""
+    comments = list(comments_of(report, reader).exclude(about=""))
+    entries = [Entry(comment.created_at, comment=comment) for comment in comments]
+    found: dict[str, list[Said]] = {}
+    for comment, said in zip(comments, told(report, entries, reader), strict=True):
+        found.setdefault(comment.about, []).append(said)  # type: ignore[arg-type]
+    return found
 
 
 def _on_the_outline(request: PageRequest, report: Report, words: str, at: str = "") -> HttpResponse:
@@ -72,8 +89,8 @@ class WriteItem(DeskForm):
         super().setup(request, *args, **kwargs)
         self.item: Item | None = item_named(kwargs["pk"], request.user) if "pk" in kwargs else None
         self.report = self.item.report if self.item else report_named(kwargs["key"], request.user)
-        below = request.GET.get("below", "")
-        self.parent = item_named(int(below), request.user) if below.isdigit() and not self.item else None
+        below = whole_number(request.GET.get("below", ""))
+        self.parent = None if below is None or self.item else item_named(below, request.user)
 
     def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form, or say who writes."""
@@ -138,14 +155,17 @@ def move_item(request: SignedInRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def arrange_items(request: SignedInRequest, key: str) -> HttpResponse:
-    """Put the items in the order in which they were dragged."""
+    """Put the items in the order in which they were dragged; the page is then drawn anew, also where it was late."""
     report = report_named(key, request.user)
     try:
         pairs = [each.split(":") for each in request.POST.getlist("place")]
         places = [outline.Place(int(pk), int(depth)) for pk, depth in pairs]
     except ValueError:
         raise InvalidInput("The order could not be read.", fields={"place": ["Write item:depth."]}) from None
-    outline.arrange(report, actor=request.user, places=places)
+    try:
+        outline.arrange(report, actor=request.user, places=places)
+    except Stale as late:
+        toasts.say(request, late.detail)
     return HttpResponse(status=204)
 
 

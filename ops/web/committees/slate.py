@@ -14,14 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.committees.appointing import approve_slate, may_see_slates, may_waive, slate_for, waive
 from ops.committees.forms import WaiverForm
 from ops.committees.models import Committee, Seat
+from ops.committees.rosters import EARLIEST, LATEST
 from ops.committees.rules import is_director
+from ops.committees.selectors import committee_named
 from ops.committees.slates import Slate, days_of_slates
 from ops.web import toasts
 from ops.web.committees.answers import lead_to
-from ops.web.committees.places import committee_called, tabs_of
+from ops.web.committees.places import tabs_of
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
-from ops.web.teams import EARLIEST, LATEST, today
+from ops.web.teams import today
 from ops.workflow.errors import BadQuery, NotAllowed, NotFound
 
 
@@ -30,7 +32,7 @@ class SlatePage:
 
     def __init__(self, request: SignedInRequest, slug: str) -> None:
         self.request, self.reader = request, request.user
-        self.committee = committee_called(slug)
+        self.committee = committee_named(slug)
         self.tabs = tabs_of(self.committee, request, "slate-of")
         self.days = days_of_slates(self.committee)
         self.day = _day(request.GET.get("begins", "")) or next(iter(self.days), today())
@@ -85,7 +87,7 @@ def slate(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 def approve(request: SignedInRequest, slug: str, day: str) -> HttpResponse:
     """Approve everybody who waits on a slate."""
-    committee, begins = committee_called(slug), _day(day)
+    committee, begins = committee_named(slug), _day(day)
     if begins is None:
         raise NotFound
     count = len(approve_slate(committee, begins, actor=request.user))
@@ -99,7 +101,7 @@ class Waive(DeskForm):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the committee and the day."""
         super().setup(request, *args, **kwargs)
-        self.committee, day = committee_called(kwargs["slug"]), _day(kwargs["day"])
+        self.committee, day = committee_named(kwargs["slug"]), _day(kwargs["day"])
         if day is None:
             raise NotFound
         self.day = day
@@ -148,7 +150,7 @@ def _address(committee: Committee, day: datetime.date) -> str:
 @require_safe
 def nominations(request: SignedInRequest, slug: str) -> HttpResponse:
     """List who was nominated, and how far each has come."""
-    committee = committee_called(slug)
+    committee = committee_named(slug)
     if not may_see_slates(request.user, committee):
         raise NotAllowed("Only the advisory committee, the Director and the leads see nominations.")
     rows = committee.seats.visible_to(request.user).exclude(state__in=(Seat.State.ACTIVE, Seat.State.ENDED))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from ops.tickets.forms import CommentForm
 from ops.tickets.markdown import rendered
 from ops.tickets.models import Attachment, Comment
 from ops.tickets.services import attach, comment, edit_comment
+from ops.web import toasts
 from ops.web.answers import on_the_ticket
 from ops.web.desk_form import TicketForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
@@ -40,11 +43,14 @@ class AddComment(TicketForm):
             actor=self.request.user,
             body=self.request.POST.get("body", ""),
             visibility=self.request.POST.get("visibility", ""),
+            about=self.request.POST.get("about", ""),
             uploads=self.request.FILES.getlist("files"),
         )
 
     def answer(self, done: Comment) -> HttpResponse:
-        """Show the ticket with the comment at its end and an empty composer."""
+        """Show the ticket with the comment at its end and an empty composer; or the part that was talked about."""
+        if done.about:
+            return redirect(f"{self.ticket.parts([done.about])[done.about].url}#comment-{done.pk}")
         return on_the_ticket(self.request, self.ticket.key, focus="body", at="composer")
 
     def context(self) -> dict[str, Any]:
@@ -54,6 +60,7 @@ class AddComment(TicketForm):
             **super().context(),
             "page": page,
             "typed": self.typed,
+            "about": self.request.POST.get("about", ""),
             "heading": f"Comment on {self.ticket.key}",
         }
 
@@ -82,6 +89,10 @@ class EditComment(TicketForm):
     def answer(self, done: Comment) -> HttpResponse:
         """Show the ticket with the new wording."""
         at = f"comment-{done.pk}"
+        part = self.ticket.parts([done.about]).get(done.about) if done.about else None
+        if part and part.url == (urlsplit(self.request.htmx.current_url or "").path or part.url):
+            toasts.say(self.request, "Saved.")
+            return HttpResponseClientRefresh() if self.request.htmx else redirect(f"{part.url}#{at}")
         return on_the_ticket(self.request, self.ticket.key, "Saved.", focus=at, at=at)
 
     def context(self) -> dict[str, Any]:

@@ -40,6 +40,8 @@ def doors(meeting: Meeting) -> list[str]:
         f"/meetings/{number}/calendar.ics",
         f"/meetings/{number}/minutes/open/", f"/search/?q={WORD}", "/", "/notifications/",
         f"/api/v1/meetings/{number}/", f"/api/v1/meetings/{number}/events/", f"/api/v1/search/?q={WORD}",
+        f"/api/v1/meetings/{number}/agenda/", f"/api/v1/meetings/{number}/minutes/open/",
+        f"/api/v1/meetings/{number}/minutes/executive/", f"/api/v1/meetings/{number}/attendance/",
         f"/workflows/meeting/?of={number}", "/suggest/?q=Smith", f"{UC}hours/",
     ]  # fmt: skip
 

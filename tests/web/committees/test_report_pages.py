@@ -14,6 +14,7 @@ from ops.committees.feedback.services import attach_feedback, give_feedback
 from ops.committees.models import Feedback, Item, PastedText, Report, Response, Work
 from ops.committees.reports.outline import add_item
 from ops.issues.models import Issue
+from ops.notify.models import Message
 from ops.tickets.models import Link
 from ops.workflow.services import perform
 from tests.cast import Cast
@@ -274,6 +275,45 @@ def test_outline_and_item_cost_the_same_whatever_they_hold(cast: Cast):
     assert cost(cast.uc_chair, address) == once <= MOST_QUERIES
 
 
+def test_members_talk_about_one_item_among_themselves(cast: Cast):
+    report = draft(cast)
+    item = add_item(report, actor=cast.uc_chair, data={"text": "Teach the tools."})
+    said = {"body": "Say which tools.", "visibility": "public", "about": item.part_name}
+    at = reverse("comment", args=[report.key])
+    answer = browser(cast.uc_member).post(at, said)
+    made = report.comments.get()
+    assert answer["Location"] == f"{item.get_absolute_url()}#comment-{made.pk}"
+    outline, page = reverse("report-outline", args=[report.key]), item.get_absolute_url()
+    once = cost(cast.uc_chair, outline), cost(cast.uc_chair, page)
+    browser(cast.uc_chair).post(at, {**said, "body": "The Portal and the notebooks."})
+    assert cast.uc_member in {row.person for row in Message.objects.filter(kind="tickets.comment")}
+    assert (cost(cast.uc_chair, outline), cost(cast.uc_chair, page)) == once
+    for address in (outline, page, report.get_absolute_url()):
+        assert "Say which tools." in text_of(browser(cast.uc_chair).get(address)), address
+    assert f"on item {item.number}" in text_of(browser(cast.uc_chair).get(report.get_absolute_url()))
+    assert "Say which tools." not in text_of(
+        browser(cast.uc_chair).get(report.outline()[0].get_absolute_url())
+    )
+    bare = browser(cast.uc_member).post(at, {**said, "body": ""})
+    assert (bare.status_code, said["about"] in bare.content.decode()) == (422, True)
+    assert browser(cast.uc_member).post(at, {**said, "about": "item-0"}).status_code == 422
+    browser(cast.uc_chair).post(reverse("remove-item", args=[item.pk]))
+    story = text_of(browser(cast.uc_chair).get(report.get_absolute_url()))
+    assert "on something that was taken out" in story
+
+
+def test_talk_about_an_item_stays_with_members_when_the_report_is_public(cast: Cast, client):
+    item = published(cast).outline()[0]
+    at = reverse("comment", args=[item.report.key])
+    said = {"body": "Quietly.", "visibility": "public", "about": item.part_name}
+    assert browser(cast.uc_member).post(at, said).status_code == 302
+    assert "Quietly." in text_of(browser(cast.uc_chair).get(item.get_absolute_url()))
+    for person in (cast.director, cast.lead, cast.staff, cast.outsider):
+        assert "Quietly." not in browser(person).get(item.get_absolute_url()).content.decode()
+        assert browser(person).post(at, said).status_code == 403
+    assert "Quietly." not in client.get(item.get_absolute_url()).content.decode()
+
+
 def test_feedback_names_nobody_who_did_not_agree(cast: Cast):
     told = {"text": "The Portal forgets my columns.", "area": "Portal"}
     browser(cast.reporter).post("/feedback/give/", {**told, "is_confidential": "on"})
@@ -289,6 +329,20 @@ def test_feedback_names_nobody_who_did_not_agree(cast: Cast):
     own = text_of(browser(cast.reporter).get("/feedback/"))
     assert "The Portal forgets my columns." in own
     assert "The help is quick." not in own
+
+
+def test_whoever_gave_feedback_agrees_later_and_changes_their_mind(cast: Cast):
+    given = give_feedback(actor=cast.reporter, data={"text": "It hangs.", "is_confidential": True})
+    at, page = reverse("name-feedback", args=[given.pk]), given.get_absolute_url()
+    assert browser(cast.outsider).post(at, {"agree": "yes"}).status_code == 404
+    assert browser(cast.uc_chair).post(at, {"agree": "yes"}).status_code == 404
+    assert "In confidence" in text_of(browser(cast.uc_member).get(page))
+    browser(cast.reporter).post(at, {"agree": "yes"})
+    assert f"From {cast.reporter.name}" in text_of(browser(cast.uc_member).get(page))
+    browser(cast.reporter).post(at)
+    seen = text_of(browser(cast.uc_member).get(page))
+    assert ("In confidence" in seen, cast.reporter.name in seen) == (True, False)
+    assert {event.actor.username for event in given.history_for(cast.uc_chair)} == {"system"}
 
 
 def test_feedback_is_attached_and_taken_back(cast: Cast):

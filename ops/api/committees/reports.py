@@ -1,4 +1,4 @@
-"""What the API says of the Users Committee beside the records themselves: items, votes, the tracker, feedback."""
+"""Reports beside the records themselves: their items, their outline, the votes, the tracker."""
 
 from __future__ import annotations
 
@@ -9,30 +9,35 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ops.api import pages
+from ops.api import converters, pages  # noqa: F401  # the places in the addresses below
 from ops.api.columns import MOMENT_OR_NULL, TEXT, TEXT_OR_NULL, moment_text
 from ops.api.openapi import described, page_schema
 from ops.api.shapes import Fields, Schema, object_of, read
 from ops.api.viewsets.door import Door
-from ops.committees.feedback.services import give_feedback
+from ops.api.viewsets.stateful import VERSION
 from ops.committees.models import Item, Vote, Work
 from ops.committees.models import Response as Answer
 from ops.committees.reports.forms import ItemForm
-from ops.committees.reports.outline import add_item
-from ops.committees.reports.selectors import report_named
+from ops.committees.reports.outline import Place, add_item, arrange, change_item, remove_item
+from ops.committees.reports.selectors import item_named, report_named
 from ops.committees.reports.tracker import ALLOWED, FILTERS, Tracker, parsed
 from ops.committees.reports.voting import cast_vote
 from ops.tickets.forms import cleaned
+from ops.workflow.errors import InvalidInput
+from ops.workflow.forms import RowsField
 
 KEY: Schema = {"type": "string", "description": "The key of the report, such as UC-3."}
 ITEM_FIELDS: Fields = dict(ItemForm.base_fields)
+BELOW: Fields = {
+    "parent": forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="The number of the item above it."
+    )
+}
+ORDER: Fields = {
+    "items": RowsField(help_text="Every item as `{id, depth}`, in the order that it shall have.")
+}
 VOTE: Fields = {
     "choice": forms.ChoiceField(choices=Vote.Choice.choices, help_text="A second vote replaces the first.")
-}
-FEEDBACK: Fields = {
-    "text": forms.CharField(max_length=20_000, help_text="Markdown."),
-    "area": forms.CharField(max_length=80, required=False),
-    "is_confidential": forms.BooleanField(required=False, help_text="Nobody learns that it comes from you."),
 }
 NUMBER: Schema = {"type": "integer"}
 NUMBER_OR_NULL: Schema = {"type": ["integer", "null"]}
@@ -41,6 +46,8 @@ TOLD: Schema = {
     "type": "object",
     "properties": {
         "id": NUMBER,
+        "version": {**NUMBER, "description": "Give it back with a change; somebody else's is then not lost."},
+        "about": {**TEXT, "description": "How comments on the report name it."},
         "report": {**TEXT, "description": "The key of its report."},
         "number": {**TEXT, "description": "As in the report: 2.1."},
         "parent": NUMBER_OR_NULL,
@@ -75,7 +82,7 @@ QUERY: dict[str, Schema] = {
 class Items(Door):
     """The items of a report."""
 
-    path_parameters = {"key": KEY}
+    path_parameters = {"key": KEY, "number": {"type": "integer", "description": "The number of the row."}}
 
     @described(page_schema(TOLD), query=pages.PARAMETERS, refusals=(400,))
     def list(self, request: Request, **names: Any) -> Response:
@@ -85,12 +92,50 @@ class Items(Door):
         page = pages.page_of(request, _joined(Item.objects.filter(report=report.pk)))
         return Response({"results": [_told(item, request) for item in page.rows], "next": page.next})
 
-    @described(TOLD, status=201, takes=object_of(ITEM_FIELDS, ["text"]), refusals=(403, 409))
+    @described(TOLD, status=201, takes=object_of({**ITEM_FIELDS, **BELOW}, ["text"]), refusals=(403, 409))
     def add(self, request: Request, **names: Any) -> Response:
-        """Add an item at the end of a report that is being written."""
+        """Add an item at the end of a report that is being written, or of those below another."""
         report = report_named(self.kwargs["key"], self.reader)
-        item = add_item(report, actor=self.actor, data=_given(request, ITEM_FIELDS))
-        return Response(_told(_joined(Item.objects.filter(pk=item.pk)).get(), request), status=201)
+        data = _given(request, {**ITEM_FIELDS, **BELOW})
+        parent = self._item(data.pop("parent")) if data.get("parent") else None
+        item = add_item(report, actor=self.actor, data=data, parent=parent)
+        return Response(self._as_it_is(item), status=201)
+
+    @described(TOLD)
+    def retrieve(self, request: Request, **names: Any) -> Response:
+        """Read one item."""
+        return Response(self._as_it_is(self._item(self.kwargs["number"])))
+
+    @described(TOLD, takes=object_of({**ITEM_FIELDS, "version": VERSION}), refusals=(403, 409))
+    def change(self, request: Request, **names: Any) -> Response:
+        """Change an item while the report is being written; what is left out stays as it is."""
+        data = _given(request, {**ITEM_FIELDS, "version": VERSION})
+        version = data.pop("version", None)
+        item = self._item(self.kwargs["number"])
+        done = change_item(item, actor=self.actor, data=data, version=int(version) if version else None)
+        return Response(self._as_it_is(done))
+
+    @described(None, status=204, refusals=(403, 409))
+    def remove(self, request: Request, **names: Any) -> Response:
+        """Take an item, with what lies below it, out of a report that is being written."""
+        remove_item(self._item(self.kwargs["number"]), actor=self.actor)
+        return Response(status=204)
+
+    @described(page_schema(TOLD), takes=object_of(ORDER, ["items"]), refusals=(403, 409))
+    def arrange(self, request: Request, **names: Any) -> Response:
+        """Put the items of a report that is being written into another order: all of them, each with its depth."""
+        report = report_named(self.kwargs["key"], self.reader)
+        places = _places(read(request.data, ORDER).get("items", []))
+        arrange(report, actor=self.actor, places=places)
+        rows = _related(Item.objects.filter(report=report.pk)).order_by("position", "pk")
+        return Response({"results": [_told(item, request) for item in rows], "next": None})
+
+    def _item(self, number: Any) -> Item:
+        report = report_named(self.kwargs["key"], self.reader)
+        return item_named(int(number), self.reader, report=report)
+
+    def _as_it_is(self, item: Item) -> dict[str, Any]:
+        return _told(_related(Item.objects.filter(pk=item.pk)).get(), self.request)
 
 
 class Votes(Door):
@@ -118,20 +163,6 @@ class Recommendations(Door):
         return Response({"results": [_told(item, request) for item in page.rows], "next": page.next})
 
 
-class Feedback(Door):
-    """Feedback to the committee."""
-
-    @described(
-        {"type": "object", "properties": {"id": NUMBER}, "required": ["id"]},
-        status=201,
-        takes=object_of(FEEDBACK, ["text"]),
-    )
-    def give(self, request: Request, **names: Any) -> Response:
-        """Tell the committee something, in confidence where you wish."""
-        given = give_feedback(actor=self.actor, data=_given(request, FEEDBACK))
-        return Response({"id": given.pk}, status=201)
-
-
 def _given(request: Request, fields: Fields) -> dict[str, Any]:
     """What was sent, as a form takes it: null is nothing."""
     return {name: "" if value is None else value for name, value in read(request.data, fields).items()}
@@ -142,14 +173,36 @@ def _form(fields: Fields, data: dict[str, Any]) -> forms.Form:
     return made(data)
 
 
+def _places(rows: list[Any]) -> list[Place]:
+    """Read an order. Raises `InvalidInput` for what is none."""
+    places = [_place(row) for row in rows]
+    if None in places:
+        sentence = "List every item as {“id”: 12, “depth”: 0}; what lies below another is one deeper."
+        raise InvalidInput("Please correct items.", fields={"items": [sentence]})
+    return [place for place in places if place is not None]
+
+
+def _place(row: Any) -> Place | None:
+    if not isinstance(row, dict) or not set(row) <= {"id", "depth"}:
+        return None
+    pk, depth = row.get("id"), row.get("depth", 0)
+    return Place(pk, depth) if type(pk) is int and type(depth) is int else None
+
+
+def _related(rows: Any) -> Any:
+    return rows.select_related("report", "response", "work__assignee")
+
+
 def _joined(rows: Any) -> Any:
-    return rows.select_related("report", "response", "work__assignee").order_by("pk")
+    return _related(rows).order_by("pk")
 
 
 def _told(item: Item, request: Request) -> dict[str, Any]:
     response, work = getattr(item, "response", None), getattr(item, "work", None)
     return {
         "id": item.pk,
+        "version": item.version,
+        "about": item.part_name,
         "report": item.report.key,
         "number": item.number,
         "parent": item.parent_id,
@@ -175,11 +228,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         Items.as_view({"get": "list", "post": "add"}, basename="report"),
         name="report-items",
     ),
+    path(
+        "reports/<slug:key>/items/<api_number:number>/",
+        Items.as_view({"get": "retrieve", "patch": "change", "delete": "remove"}, basename="report"),
+        name="report-item",
+    ),
+    path(
+        "reports/<slug:key>/outline/",
+        Items.as_view({"post": "arrange"}, basename="report"),
+        name="report-outline",
+    ),
     path("reports/<slug:key>/votes/", Votes.as_view({"post": "cast"}, basename="report"), name="report-vote"),
     path(
         "recommendations/",
         Recommendations.as_view({"get": "list"}, basename="recommendation"),
         name="recommendations",
     ),
-    path("feedback/give/", Feedback.as_view({"post": "give"}, basename="feedback"), name="give-feedback"),
 ]
