@@ -46,7 +46,9 @@ class GivenForm(forms.Form):
                 required=False,
                 label=f"{row.offer.resource}, quarter {row.quarter}",
                 initial=f"{given.get((row.offer_id, row.quarter), Decimal(0)).normalize():f}",
-                widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "class": "amount"}),
+                widget=forms.TextInput(
+                    {"inputmode": "decimal", "autocomplete": "off", "class": "form-control amount"}
+                ),
             )
         self.order_fields([*[_name(row) for row in self.asking], *self.fields])
 
