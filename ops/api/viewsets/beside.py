@@ -18,6 +18,7 @@ from ops.api.openapi import FILE, UPLOAD, described, page_schema, ref
 from ops.api.shapes import Fields, Schema, object_of, read
 from ops.api.viewsets.door import Door
 from ops.people.models import User
+from ops.tabular.numbers import whole_number
 from ops.tickets import selectors, services
 from ops.tickets.forms import CommentForm, FollowerForm, InvitationForm, LinkForm, cleaned
 from ops.tickets.models import Attachment, Comment, Link, Ticket
@@ -228,8 +229,7 @@ class BesideTheTicket(Door):
         return found
 
     def _named_comment(self, ticket: Ticket, number: str) -> Comment:
-        is_number = number.isascii() and number.isdigit() and len(number) <= pages.LONGEST_NUMBER
-        found = self._comments(ticket).filter(pk=number).first() if is_number else None
+        found = self._comments(ticket).filter(pk=whole_number(number) or 0).first()
         if found is None:
             sentence = "There is no comment with this number on this ticket."
             raise InvalidInput(sentence, fields={"comment": [sentence]})
