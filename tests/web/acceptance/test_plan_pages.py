@@ -110,7 +110,9 @@ def test_how_exit_criteria_stand_is_not_told_to_testers(cast: Cast) -> None:
     page = browser(cast.outsider).get(at(campaign, "plan"))
     assert "Every critical case passed" in text_of(page, "main")
     assert "No case is critical." not in text_of(page, "main")
-    assert "No case is critical." not in text_of(browser(cast.outsider).get(campaign.get_absolute_url()), "main")
+    assert "No case is critical." not in text_of(
+        browser(cast.outsider).get(campaign.get_absolute_url()), "main"
+    )
 
 
 # -- Testers and assignment -----------------------------------------------------------------------------------------
