@@ -25,7 +25,7 @@ from contextlib import ExitStack
 from machine.packages import install, npm
 from machine.processes import Process, answers
 from machine.servers import Servers
-from machine.shell import PYTHON, ROOT, VAR, VENV, comes_true, fail, say, step
+from machine.shell import PYTHON, ROOT, VAR, VENV, begin, comes_true, fail, say, step
 
 MANAGE = [PYTHON, "manage.py"]
 
@@ -39,7 +39,7 @@ def run(_: Sequence[str]) -> int:
     port = os.environ.get("PORT", "8000")
     if not port.isdigit():
         fail(f"PORT is {port!r}; it must be a number.")
-    install()
+    install(development=False)
     if not comes_true(lambda: not answers(int(port)), within=10):  # a desk just killed needs a moment to end
         fail(f"port {port} is taken; `PORT=8001 python3 dev.py run` uses another.")
     servers = Servers("desk")
@@ -47,9 +47,9 @@ def run(_: Sequence[str]) -> int:
         address = f"http://localhost:{port}"
         env = environment(servers, PORT=port, PUBLIC_URL=address)
         leave_environment_for_manage_py(servers, PUBLIC_URL=address, DEMO=env["DEMO"])
-        step("database schema", [*MANAGE, "migrate", "--no-input"], env)
-        step("browser files", [*MANAGE, "collectstatic", "--no-input"], env)
-        accounts = step("demonstration observatory", [*MANAGE, "demo"], env) if env["DEMO"] == "true" else ""
+        browser_files = begin("browser files", [*MANAGE, "collectstatic", "--no-input"], env)
+        accounts = fill_database(env)
+        browser_files()
         desk = desk_processes(env)
         for process in desk:
             process.start()
@@ -58,6 +58,14 @@ def run(_: Sequence[str]) -> int:
         say(f"\n{accounts}\nThe desk is at {address}\nLogs are in {VAR / 'log'}. Ctrl-C stops everything.")
         watch([*private, *desk])
     return 0
+
+
+def fill_database(env: Mapping[str, str]) -> str:
+    """Bring the schema up to date, with the demonstration in it if that is wanted; say who can sign in."""
+    if env["DEMO"] == "true":
+        return step("database and demonstration", [*MANAGE, "demo", "--migrate"], env)
+    step("database schema", [*MANAGE, "migrate", "--no-input"], env)
+    return ""
 
 
 def leave_environment_for_manage_py(servers: Servers, **more: str) -> None:
@@ -146,7 +154,7 @@ def bench(args: Sequence[str]) -> int:
 
 
 def manage(args: Sequence[str]) -> int:
-    install()
+    install(development=False)
     servers = Servers("desk")
     with ExitStack() as stack:
         if not servers.are_in_use():
@@ -160,7 +168,7 @@ def lock(args: Sequence[str]) -> int:
     compiling = [PYTHON, "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--strip-extras"]
     compiling += ["--allow-unsafe", "--no-emit-options", "--no-emit-index-url", "--no-emit-find-links"]
     env = {**os.environ, "CUSTOM_COMPILE_COMMAND": "python3 dev.py lock"}
-    for name in ("requirements", "requirements-dev"):
+    for name in ("requirements", "requirements-desk", "requirements-dev"):
         step(f"{name}.txt", [*compiling, f"{name}.in", f"--output-file={name}.txt", *args], env)
     step("package-lock.json", [*npm(), "install", "--package-lock-only", "--omit-lockfile-registry-resolved"])
     file = ROOT / "package-lock.json"

@@ -4,6 +4,7 @@ import ctypes
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -38,14 +39,43 @@ def ends_with_us(by: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
 
 def step(title: str, command: Sequence[str], env: Mapping[str, str] | None = None, **options: Any) -> str:
     """Run a command with its output held back: shown when it fails, returned when it does not."""
+    return begin(title, command, env, **options)()
+
+
+def begin(
+    title: str,
+    command: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    *,
+    input: str = "",  # noqa: A002  # as subprocess calls it
+    **options: Any,
+) -> Callable[[], str]:
+    """The same beside others: what comes back waits for its end."""
     started = time.monotonic()
-    options = {"cwd": ROOT, "env": env, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options}
-    options["preexec_fn"] = ends_with_us()
-    done: subprocess.CompletedProcess[str] = subprocess.run(command, check=False, text=True, **options)
-    if done.returncode:
-        fail(f"{title} failed.\n{done.stdout}")
-    say(f"  {title} ({time.monotonic() - started:.0f} s)")
-    return done.stdout
+    typed, output = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")  # noqa: SIM115  # a pipe could fill up
+    typed.write(input)
+    typed.seek(0)
+    options = {
+        "cwd": ROOT,
+        "env": env,
+        "stdin": typed,
+        "stdout": output,
+        "stderr": subprocess.STDOUT,
+        **options,
+    }
+    child = subprocess.Popen(command, text=True, preexec_fn=ends_with_us(), **options)  # noqa: PLW1509  # no threads
+
+    def finish() -> str:
+        failed = child.wait()
+        with typed, output:
+            output.seek(0)
+            said = output.read()
+        if failed:
+            fail(f"{title} failed.\n{said}")
+        say(f"  {title} ({time.monotonic() - started:.0f} s)")
+        return said
+
+    return finish
 
 
 def succeeds(command: Sequence[str], **options: Any) -> bool:

@@ -5,6 +5,7 @@ stops the start with one sentence that names it: a desk that starts is a desk th
 """
 
 import ipaddress
+import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -45,19 +46,68 @@ def flag(name: str) -> bool:
     return one_of(name, "true", "false", "1", "0", default="false") in ("true", "1")
 
 
-def at_least(least: int, name: str, *, default: int) -> int:
+LARGEST = 1_000_000  # of any number here: more would be no time, size or rate that a machine can count with
+
+
+def at_least(least: int, name: str, *, default: int, most: int = LARGEST) -> int:
     given = text(name, str(default))
-    if not given.isascii() or not given.isdigit() or int(given) < least:
-        raise ImproperlyConfigured(f"{name} is {given!r}; it must be a whole number from {least} up.")
+    is_number = given.isascii() and given.isdigit() and len(given) <= len(str(most))
+    if not is_number or not least <= int(given) <= most:
+        raise ImproperlyConfigured(
+            f"{name} is {given[:40]!r}; it must be a whole number from {least} up, to {most:,}."
+        )
     return int(given)
 
 
 def url(name: str, value: str, *schemes: str) -> str:
-    parts = urlsplit(value)
+    # The value is never shown: an address may hold a password.
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # read, because only then is it asked whether it is one
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} is not an address: {_plain(problem)}.") from None
     if parts.scheme not in schemes or not (parts.netloc or parts.path):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ImproperlyConfigured(f"{name} must be an address starting with {wanted}")
     return value
+
+
+def _plain(problem: ValueError) -> str:
+    return "its port is no number" if "ort" in str(problem) else "its host cannot be read"
+
+
+def origin(name: str, value: str, *schemes: str) -> str:
+    """An address of a site and nothing behind it: everything that is sent out is made by putting a path to it."""
+    parts = urlsplit(url(name, value, *schemes))
+    if not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            f"{name} must be like https://desk.example.org, with nothing behind the host."
+        )
+    return value.rstrip("/")
+
+
+def host(name: str, value: str) -> str:
+    if not re.fullmatch(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]", value):
+        raise ImproperlyConfigured(f"{name} must name hosts such as desk.example.org, not {value!r}.")
+    return value
+
+
+def network(name: str, value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(value)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must name networks such as 10.20.0.0/16, not {value!r}."
+        ) from None
+
+
+def mail_address(name: str, value: str) -> str:
+    """The address alone, without the name before it."""
+    address = parseaddr(value)[1]
+    user, _, domain = address.rpartition("@")
+    if not user or not domain or not value.isprintable():
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must contain a mail address.")
+    return address
 
 
 def is_this_machine(host: str) -> bool:
@@ -73,17 +123,19 @@ DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")
 PRODUCTION = not (DEBUG or DEMO)
 
-PUBLIC_URL = url(
+PUBLIC_URL = origin(
     "PUBLIC_URL",
     text("PUBLIC_URL", None if PRODUCTION else "http://localhost:8000"),
     *(("https",) if PRODUCTION else ("http", "https")),
-).rstrip("/")
+)
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 # This machine's own names are always served: health probes and the browser of a developer use them.
 ALLOWED_HOSTS = [PUBLIC_HOST, "localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' would accept forged ones.")
+for _name in env.list("ALLOWED_HOSTS", default=[]):
+    host("ALLOWED_HOSTS", _name)
 if not PRODUCTION and (strangers := [host for host in ALLOWED_HOSTS if not is_this_machine(host)]):
     raise ImproperlyConfigured(
         f"DEBUG and DEMO serve this machine only, not {', '.join(strangers)}: the demonstration accounts "
@@ -92,8 +144,11 @@ if not PRODUCTION and (strangers := [host for host in ALLOWED_HOSTS if not is_th
 
 SECRET_KEY = text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
-    raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters.")
+if PRODUCTION and any(len(key) < 50 or len(set(key)) < 5 for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)):
+    raise ImproperlyConfigured(
+        "SECRET_KEY must be at least 50 random characters, as must each of SECRET_KEY_FALLBACKS: whoever guesses "
+        "one signs in as anybody."
+    )
 
 # -- The application -----------------------------------------------------------------------------------------
 
@@ -143,6 +198,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ops.web.middleware.reader_time_zone",
+    "ops.web.middleware.kept_by_its_reader",
     "ops.web.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -283,12 +339,10 @@ EMAIL_FILE_PATH = f"/{_mail['EMAIL_FILE_PATH']}"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = text("MAIL_FROM", f"Operations desk <desk@{PUBLIC_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-_from_address = parseaddr(DEFAULT_FROM_EMAIL)[1]
-MAIL_BOUNCES = text("MAIL_BOUNCES", _from_address)
+_from_address = mail_address("MAIL_FROM", DEFAULT_FROM_EMAIL)
+MAIL_BOUNCES = mail_address("MAIL_BOUNCES", text("MAIL_BOUNCES", _from_address))
 # The right-hand side of Message-IDs and list names: the domain that the mail comes from.
 MAIL_DOMAIN = _from_address.rpartition("@")[2]
-if not MAIL_DOMAIN:
-    raise ImproperlyConfigured(f"MAIL_FROM is {DEFAULT_FROM_EMAIL!r}; it must contain a mail address.")
 
 # -- Messages ------------------------------------------------------------------------------------------------
 
@@ -298,10 +352,10 @@ NOTIFY_BUNDLE_MINUTES = at_least(0, "NOTIFY_BUNDLE_MINUTES", default=1 if DEMO e
 NOTIFY_LEASE_SECONDS = at_least(3, "NOTIFY_LEASE_SECONDS", default=180)
 # After so many failures, over about five hours, a message is parked for an operator to look at.
 NOTIFY_MAX_ATTEMPTS = at_least(1, "NOTIFY_MAX_ATTEMPTS", default=10)
-NOTIFY_KEEP_DAYS = at_least(1, "NOTIFY_KEEP_DAYS", default=180)
+NOTIFY_KEEP_DAYS = at_least(1, "NOTIFY_KEEP_DAYS", default=180, most=36_500)
 # Private networks that webhooks may call all the same; to everything else inside, the door is shut.
 WEBHOOK_ALLOWED_NETWORKS = [
-    ipaddress.ip_network(network) for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
+    network("WEBHOOK_ALLOWED_NETWORKS", each) for each in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 ]
 
 # -- Files ---------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ PRODUCTION = {
 }
 DEMONSTRATION = {**PRODUCTION, "DEMO": "true", "PUBLIC_URL": "http://localhost:8000", "EMAIL_URL": ""}
 # What the machine that runs the tests may have set; an empty value counts as none, and dev.env does not fill it.
-OTHERS = ("ALLOWED_HOSTS", "SECRET_KEY_FALLBACKS", "MAIL_FROM", "LOG_LEVEL", "LOG_FORMAT", "METRICS_TOKEN")
+OTHERS = ("ALLOWED_HOSTS", "SECRET_KEY_FALLBACKS", "MAIL_FROM", "LOG_LEVEL", "LOG_FORMAT", "METRICS_TOKEN",
+          "MAIL_BOUNCES", "WEBHOOK_ALLOWED_NETWORKS", "NOTIFY_KEEP_DAYS", "TRUSTED_PROXIES")  # fmt: skip
 
 
 @pytest.fixture
@@ -66,6 +67,34 @@ def test_production_names_what_is_missing(load, name: str) -> None:
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 50"),
         ("SECRET_KEY", "a" * 60, "SECRET_KEY must be at least 50"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name the hosts"),
+        ("ALLOWED_HOSTS", "https://desk.example.org", "ALLOWED_HOSTS must name hosts such as"),
+        ("SECRET_KEY_FALLBACKS", "former", "as must each of SECRET_KEY_FALLBACKS"),
+        ("PUBLIC_URL", "https:///desk", "PUBLIC_URL must be like https://desk.example.org"),
+        ("PUBLIC_URL", "https://desk.example.org/desk", "with nothing behind the host"),
+        ("PUBLIC_URL", "https://me:secret@desk.example.org", "with nothing behind the host"),
+        (
+            "PUBLIC_URL",
+            "https://desk.example.org:https",
+            "PUBLIC_URL is not an address: its port is no number",
+        ),
+        ("PUBLIC_URL", "https://[::1", "PUBLIC_URL is not an address: its host cannot be read"),
+        ("DATABASE_URL", "postgres://ops:secret@db:port/ops", "DATABASE_URL is not an address: its port"),
+        ("EMAIL_URL", "smtp://mail.example.org:post", "EMAIL_URL is not an address: its port is no number"),
+        ("CACHE_URL", "redis://cache:99999", "CACHE_URL is not an address: its port is no number"),
+        ("MAIL_FROM", "desk", "MAIL_FROM is 'desk'; it must contain a mail address"),
+        ("MAIL_FROM", "desk@example.org\nBcc: all@example.org", "MAIL_FROM is "),
+        ("MAIL_BOUNCES", "nobody", "MAIL_BOUNCES is 'nobody'; it must contain a mail address"),
+        (
+            "WEBHOOK_ALLOWED_NETWORKS",
+            "10.0.0.1/8",
+            "must name networks such as 10.20.0.0/16, not '10.0.0.1/8'",
+        ),
+        ("TRUSTED_PROXIES", "9" * 5_000, "TRUSTED_PROXIES is '999"),
+        (
+            "NOTIFY_KEEP_DAYS",
+            "99999999",
+            "NOTIFY_KEEP_DAYS is '99999999'; it must be a whole number from 1 up, to",
+        ),
     ],
 )
 def test_production_refuses_unknown_and_unsafe_values(load, name: str, value: str, sentence: str) -> None:

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ops.acceptance.order import natural
+
 MOST_NAMED = 5
 
 
@@ -172,7 +174,9 @@ def room_words(room: Room, load: int) -> str:
 
 def propose(demands: Iterable[Demand], rooms: Iterable[Room]) -> Proposal:
     """Return who should run what; the same input gives the same answer, and critical cases come first."""
-    ordered = sorted(demands, key=lambda demand: (not demand.is_critical, -demand.missing, demand.words))
+    ordered = sorted(
+        demands, key=lambda demand: (not demand.is_critical, -demand.missing, natural(demand.words))
+    )
     arrangement = Arrangement(ordered, sorted(rooms, key=lambda room: (room.name, room.person)))
     short: dict[int, int] = {}
     for at, demand in enumerate(ordered):

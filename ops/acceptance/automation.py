@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 from ops.acceptance.junit import JUnitCase, Verdict, plain, read_junit
-from ops.acceptance.models import Campaign, PinnedCase, Source, StepOutcome
+from ops.acceptance.models import Campaign, PinnedCase, SentFile, Source, StepOutcome
 from ops.acceptance.results import (
     Result,
     StepSaid,
     record_result,
+    refuse_unless_running,
     refuse_unless_taking_part,
-    taking_results,
 )
 from ops.people.models import User
-from ops.tickets.models import Attachment
-from ops.tickets.services import attach
+from ops.tickets.files import accepted_name
 from ops.workflow import errors
+from ops.workflow.services import record
 
 MOST_NAMED = 20
 MOST_WORDS = 10
@@ -46,26 +49,31 @@ class Outcome:
         return {**vars(self)}
 
 
-def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environment: str) -> Attachment:
+@transaction.atomic
+def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environment: str) -> SentFile:
     """Keep a JUnit file with its campaign, once it is known that it can be read and names cases of the campaign.
 
     Raises as `record_result` does, and `InvalidInput` in a sentence that says what is wrong with the file, and where.
     """
-    running = taking_results(campaign, actor)
-    refuse_unless_taking_part(running, actor)
-    places = list(running.environments.values_list("name", flat=True))
+    name = accepted_name(upload, limit=settings.ATTACHMENT_MAX_BYTES)
+    refuse_unless_running(campaign)
+    refuse_unless_taking_part(campaign, actor)
+    places = list(campaign.environments.values_list("name", flat=True))
     if environment not in places:
         sentence = f"Name one of: {'; '.join(places)}."
         raise errors.InvalidInput(sentence, fields={"environment": [sentence]})
-    known = _known(running)
+    known = _known(campaign)
     if not any(found.named_in(known) for found in list(read_junit(upload))):
         example = f"“test_login[{next(iter(known.values()), 'RSP-12')}]”"
         sentence = (
-            f"No testcase names a case of {running.key}; use a property “case”, or a name such as {example}."
+            f"No testcase names a case of {campaign.key}; use a property “case”, or a name such as {example}."
         )
         raise errors.InvalidInput(sentence, fields={"file": [sentence]})
     upload.seek(0)
-    return attach(running, actor=actor, upload=upload)
+    upload.name = f"{secrets.token_urlsafe(24)}.xml"
+    kept = SentFile.objects.create(campaign=campaign, file=upload, name=name, sent_by=actor)
+    record(campaign, "send_results", actor=actor, changes={"file": {"old": None, "new": name}})
+    return kept
 
 
 def record_file(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ import yaml
 
 from ops.acceptance.models import Aspect, CasePriority, TestCase
 from ops.acceptance.steps import WrittenStep, read_steps, write_steps
+from ops.tabular.writing import guarded, unguarded
 
 COLUMNS = (
     "identifier", "title", "aspect", "priority", "component", "objective", "preconditions", "requirements", "minutes",
@@ -41,7 +43,7 @@ WORDS = {
     },
     "maturity": {value: value for value in ("draft", "defined", "approved")},
 }  # fmt: skip
-MOST_CASES = 500
+MOST_CASES = 5_000
 HEADER_WITHIN = 10
 
 
@@ -87,12 +89,19 @@ def read_csv(data: bytes) -> ReadFile:
     """
     text = _decoded(data)
     for separator in (",", ";", "\t"):
-        rows = list(enumerate(csv.reader(io.StringIO(text), delimiter=separator), 1))
+        rows = list(enumerate(_rows(text, separator), 1))
         for at, (_, cells) in enumerate(rows[:HEADER_WITHIN]):
             columns = [_column(cell) for cell in cells]
             if "identifier" in columns and ("title" in columns or "step" in columns):
                 return _from_rows(columns, rows[at + 1 :])
     raise FileUnreadable("No line names the columns; the first should read “identifier,title,…,steps”.")
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    except csv.Error as problem:
+        raise FileUnreadable(f"This is not CSV: {problem}.") from None
 
 
 def _decoded(data: bytes) -> str:
@@ -130,9 +139,9 @@ def _from_rows(columns: list[str], rows: Iterable[tuple[int, list[str]]]) -> Rea
 
 
 def _tidy(cell: str) -> str:
-    text = cell.strip().replace("\r\n", "\n").replace("\x00", "")
-    if text[:2] in {"'=", "'+", "'-", "'@"}:  # as the export writes what a spreadsheet would calculate
-        text = text[1:]
+    # Neither is a letter, and the database keeps neither: a zero byte, and half of a pair as \\ud800 of YAML.
+    text = cell.strip().replace("\r\n", "\n").replace("\x00", "").encode("utf-8", "ignore").decode()
+    text = unguarded(text)
     return "" if text.lower() in NOTHING_SAID else text
 
 
@@ -161,8 +170,11 @@ def as_identifier(text: str) -> str:
 # -- YAML -----------------------------------------------------------------------------------------------------------
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without references: a few lines of them can stand for gigabytes."""
+class _PlainLoader(yaml.BaseLoader):
+    """YAML whose every value is the text that stands there: “1.10” stays, so does “no”, and no tag makes anything.
+
+    And without references: a few lines of them can stand for gigabytes.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -170,10 +182,16 @@ class _PlainLoader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
+# But for what says that nothing is said.
+_NULL = "tag:yaml.org,2002:null"
+_PlainLoader.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_PlainLoader.add_constructor(_NULL, lambda _loader, _node: None)
+
+
 def read_yaml(data: bytes) -> ReadFile:
     """Read a list of cases, or a mapping with one under `cases`; raises `FileUnreadable`."""
     try:
-        loaded = yaml.load(_decoded(data), Loader=_PlainLoader)  # noqa: S506  # a SafeLoader, made safer
+        loaded = yaml.load(_decoded(data), Loader=_PlainLoader)  # noqa: S506  # it makes nothing but text
     except RecursionError:
         raise FileUnreadable("This is nested too deeply to be a list of cases.") from None
     except yaml.YAMLError as problem:
@@ -192,7 +210,7 @@ def read_yaml(data: bytes) -> ReadFile:
 
 
 def _entry(entry: Mapping[Any, Any], where: str, found: ReadFile) -> ReadCase:
-    identifier = as_identifier(str(entry["identifier"]))
+    identifier = as_identifier(_tidy(str(entry["identifier"])))
     listed = entry.get("steps") if isinstance(entry.get("steps"), list) else None
     plain = {
         str(name): ", ".join(map(str, value)) if isinstance(value, list) else _tidy(str(value))
@@ -219,12 +237,8 @@ def write_csv(cases: Iterable[TestCase]) -> str:
     rows = csv.writer(written)
     rows.writerow(COLUMNS)
     for case in cases:
-        rows.writerow([_safe(value) for value in _flat(case).values()])
+        rows.writerow([guarded(value) for value in _flat(case).values()])
     return written.getvalue()
-
-
-def _safe(value: str) -> str:
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@"} else value
 
 
 def _flat(case: TestCase) -> dict[str, str]:

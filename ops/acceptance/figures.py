@@ -84,10 +84,12 @@ def burn_up(endings: Iterable[tuple[datetime.date, Hashable, str]]) -> list[Day]
     nothing ended repeat the one before, so that the slope can be read; a cell that is tested again may fall back.
     """
     now: dict[Hashable, str] = {}
+    passed = 0
     known: dict[datetime.date, Day] = {}
     for date, cell, verdict in endings:
+        passed += (verdict in PASSED) - (now.get(cell) in PASSED)
         now[cell] = verdict
-        known[date] = Day(date, len(now), sum(each in PASSED for each in now.values()))
+        known[date] = Day(date, len(now), passed)
     return _every_day(known)
 
 

@@ -39,7 +39,8 @@ def demands_of(campaign: Campaign) -> list[Demand]:
     demands = []
     for position, version in enumerate(versions):
         wanted = campaign.testers_per_critical_case if version.is_critical else campaign.testers_per_case
-        for environment, people in _places(campaign, environments, position, wanted):
+        given = [len(already[version.pk, environment.pk]) for environment in environments]
+        for environment, people in _places(campaign, environments, position, wanted, given):
             demands.append(
                 Demand(
                     case=version.pk,
@@ -64,15 +65,19 @@ def _already(campaign: Campaign, staying: set[int]) -> Mapping[tuple[int, int], 
 
 
 def _places(
-    campaign: Campaign, environments: Sequence[Environment], position: int, wanted: int
+    campaign: Campaign, environments: Sequence[Environment], position: int, wanted: int, given: Sequence[int]
 ) -> list[tuple[Environment, int]]:
-    """In every environment so many people, or so many in all, the environments taken in turn."""
+    """In every environment so many people, or so many in all, the environments taken in turn.
+
+    `given` says how many have the case already, environment by environment; they keep it, whatever was planned since.
+    """
     if campaign.coverage == Coverage.EVERY:
         return [(environment, wanted) for environment in environments]
-    turns: dict[int, int] = defaultdict(int)
-    for place in range(wanted if environments else 0):
-        turns[(position + place) % len(environments)] += 1
-    return [(environments[at], people) for at, people in sorted(turns.items())]
+    turns = list(given)
+    in_turn = [(position + place) % len(environments) for place in range(len(environments))]
+    while in_turn and sum(turns) < wanted:
+        turns[min(in_turn, key=turns.__getitem__)] += 1
+    return [(environments[at], people) for at, people in enumerate(turns) if people]
 
 
 def rooms_of(campaign: Campaign) -> list[Room]:

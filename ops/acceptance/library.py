@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -12,6 +11,7 @@ from django.db.models import Q
 from ops.acceptance.models import Aspect, CasePriority, CaseVersion, TestCase
 from ops.acceptance.models.cases import CaseQuerySet
 from ops.people.models import Product, User
+from ops.tickets.differences import Difference, Piece, pieces_of
 from ops.workflow.errors import BadQuery
 from ops.workflow.forms import is_text
 
@@ -73,27 +73,6 @@ def _condition(name: str, value: str) -> Q:
 # -- Comparing two versions -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Piece:
-    """Some words of a text: kept, taken away, or added."""
-
-    sort: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One part of a case in two versions."""
-
-    label: str
-    pieces: Sequence[Piece]
-
-    @property
-    def is_same(self) -> bool:
-        """Whether nothing was changed in it."""
-        return all(piece.sort == "kept" for piece in self.pieces)
-
-
 _PARTS = {
     "title": "Title",
     "objective": "Objective",
@@ -150,26 +129,3 @@ def _texts(version: CaseVersion) -> list[str]:
         )
         for step in version.steps.all()
     ]
-
-
-def pieces_of(before: str, after: str) -> list[Piece]:
-    """Return two texts as one, word by word: kept, taken away, added."""
-    old, new = _words(before), _words(after)
-    pieces: list[Piece] = []
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
-    for sort, start, end, begin, stop in matcher.get_opcodes():
-        if sort == "equal":
-            pieces.append(Piece("kept", "".join(old[start:end])))
-            continue
-        if end > start:
-            pieces.append(Piece("gone", "".join(old[start:end])))
-        if stop > begin:
-            pieces.append(Piece("new", "".join(new[begin:stop])))
-    return pieces
-
-
-def _words(text: str) -> list[str]:
-    words: list[str] = []
-    for part in text.splitlines(keepends=True):
-        words += [f"{word} " for word in part.split(" ")[:-1]] + [part.split(" ")[-1]]
-    return words

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from ops.acceptance.models import Campaign, Environment, PinnedCase, Quota, TestCase, TesterGroup
+from ops.acceptance.order import each_in_order
 from ops.acceptance.plan_forms import EnvironmentForm, QuotaForm, refuse_unless_valid
 from ops.acceptance.rules import is_coordinator, runs_this_campaign
 from ops.people.models import User
@@ -103,7 +104,9 @@ def pin_cases(
     A case that has no version yet is named in the refusal: what was never defined cannot be run.
     """
     locked = held(campaign, actor, while_planning=True)
-    unready = sorted(case.identifier for case in cases if not case.number or case.state == case.State.RETIRED)
+    unready = each_in_order(
+        case.identifier for case in cases if not case.number or case.state == case.State.RETIRED
+    )
     if unready:
         raise errors.InvalidInput(
             "Please correct cases.",

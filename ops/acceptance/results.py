@@ -30,7 +30,7 @@ from ops.acceptance.models import (
 from ops.acceptance.rules import is_coordinator
 from ops.people.models import User
 from ops.workflow import errors
-from ops.workflow.services import create, perform
+from ops.workflow.services import create, perform_in_turn
 
 # The outcome of an attempt, and the step of its life that gives it. Nobody is waived by a machine.
 ENDINGS: Mapping[str, str] = {
@@ -41,6 +41,7 @@ ENDINGS: Mapping[str, str] = {
     "blocked": "mark_blocked",
 }
 NEEDS_AN_ISSUE = frozenset({"failed", "passed_with_deviation"})
+OPEN = frozenset({Execution.State.ASSIGNED, Execution.State.RUNNING})
 _BAD = (StepOutcome.FAILED, StepOutcome.BLOCKED)
 
 
@@ -85,23 +86,27 @@ def record_result(
     source: str = Source.API,
     moment: datetime.datetime | None = None,
 ) -> tuple[Execution, bool]:
-    """Keep a result as an attempt of the actor's; return it, and whether it is new.
+    """Keep a result as an attempt of the actor's in a campaign that they see; return it, and whether it is new.
 
     It ends the test that was given to them for this case and environment, or is another attempt. What failed
     without naming an issue is noted with the open issue of the same step, else with a new one.
-    Raises `NotFound`, `NotAllowed`, `IllegalTransition` where the campaign does not run, `InvalidInput`.
+    Raises `NotAllowed`, `IllegalTransition` where the campaign does not run, `InvalidInput`.
     """
-    running = taking_results(campaign, actor)
     try:
-        with transaction.atomic():
-            before = _sent_before(running, result, actor)
-            return (before, False) if before else (_keep(running, result, actor, source, moment), True)
+        return _kept_once(campaign, result, actor, source, moment)
     except IntegrityError:
-        # The same was sent twice at once; whoever came second finds what the first has kept.
-        before = _sent_before(running, result, actor)
-        if before is None:
-            raise
-        return before, False
+        # Two came at once. What bears the same name is what the first has kept; what has none found the same test
+        # waiting, and is another attempt now that the first has taken it.
+        return _kept_once(campaign, result, actor, source, moment)
+
+
+@transaction.atomic
+def _kept_once(
+    campaign: Campaign, result: Result, actor: User, source: str, moment: datetime.datetime | None
+) -> tuple[Execution, bool]:
+    refuse_unless_running(campaign)
+    before = _sent_before(campaign, result, actor)
+    return (before, False) if before else (_keep(campaign, result, actor, source, moment), True)
 
 
 def _keep(
@@ -117,37 +122,37 @@ def _keep(
         reference=result.reference,
         received_at=moment or timezone.now(),
     )
-    if execution.state == Execution.State.ASSIGNED:
-        execution = perform(execution, "begin", actor=actor, moment=moment)
     _keep_steps(execution, result, steps, actor, moment)
     _find_issue(execution, result, outcome, actor, moment)
     said = {name: getattr(result, name) for name in ("comment", "remains", "blocker", "defects")}
-    wanted = {name: value for name, value in said.items() if value}
-    return perform(execution, ENDINGS[outcome], actor=actor, data=wanted, moment=moment)
+    ending = (ENDINGS[outcome], {name: value for name, value in said.items() if value})
+    begun = execution.state != Execution.State.ASSIGNED
+    return perform_in_turn(
+        execution, [ending] if begun else [("begin", {}), ending], actor=actor, moment=moment
+    )
 
 
 def _sent_before(campaign: Campaign, result: Result, actor: User) -> Execution | None:
     if not result.reference:
         return None
     known = Received.objects.filter(campaign=campaign, reference=result.reference)
-    before = known.select_related("execution__case_version__case", "execution__environment").first()
-    if before is not None and before.execution.tester_id != actor.pk:
+    attempt = known.values_list("execution", flat=True).first()
+    if attempt is None:
+        return None
+    before: Execution = Execution.objects.select_related(*Execution.lock_related).get(pk=attempt)
+    if before.tester_id != actor.pk:
         raise _wrong(
             reference=f"Somebody else has sent a result called “{result.reference}”; choose another name."
         )
-    return before.execution if before else None
+    return before
 
 
-def taking_results(campaign: Campaign, actor: User) -> Campaign:
-    """Return the campaign as it is now, while it runs; raises `NotFound`, or `IllegalTransition` when it does not."""
-    found: Campaign | None = Campaign.objects.visible_to(actor).filter(pk=campaign.pk).first()
-    if found is None:
-        raise errors.NotFound
-    if found.state != Campaign.State.RUNNING:
-        raise errors.IllegalTransition(
-            f"{found.key} is {found.state_label.lower()}; results are taken while it runs."
-        )
-    return found
+def refuse_unless_running(campaign: Campaign) -> None:
+    """Raise `IllegalTransition` where the campaign takes no results; within a transaction it goes on taking them."""
+    state = campaign.state_held()
+    if state != Campaign.State.RUNNING:
+        label = Campaign.State(state).label.lower()
+        raise errors.IllegalTransition(f"{campaign.key} is {label}; results are taken while it runs.")
 
 
 def _place(campaign: Campaign, result: Result) -> tuple[CaseVersion, Environment]:
@@ -194,10 +199,11 @@ def _attempt(
     of_cell = Execution.objects.filter(
         campaign=campaign, case_version=version, environment=environment, tester=actor
     )
-    waiting = of_cell.filter(state__in=(Execution.State.ASSIGNED, Execution.State.RUNNING), received=None)
-    given = waiting.order_by("pk").first()
+    known = list(of_cell.order_by("pk").values_list("pk", "number", "state", "received"))
+    waiting = (pk for pk, _, state, received in known if state in OPEN and received is None)
+    given = next(waiting, None)
     if given is not None:
-        return given
+        return of_cell.select_related(*Execution.lock_related).get(pk=given)
     refuse_unless_taking_part(campaign, actor)
     # The rows are at hand: given as they are, none of them is looked up again.
     return create(
@@ -209,6 +215,7 @@ def _attempt(
         case_version=version,
         environment=environment,
         tester=actor,
+        number=1 + max((number for _, number, *_ in known), default=0),
         why=f"Sent by {actor.name}.",
     )
 

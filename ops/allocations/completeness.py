@@ -43,10 +43,10 @@ def _words(request: Any) -> Iterator[Missing]:
 
 
 def _resources(request: Any) -> Iterator[Missing]:
-    rows = [row for row in request.amounts.select_related("offer__resource") if row.asked]
+    rows = [row for row in request.rows_asked if row.asked]
     if not rows:
         yield Missing(RESOURCES, "amounts", "Ask for at least one resource.")
-    justified = {row.offer_id for row in request.justifications.all() if row.text.strip()}
+    justified = {row.offer_id for row in request.rows_justified if row.text.strip()}
     for offer in dict.fromkeys(row.offer for row in rows):
         if offer.pk not in justified:
             name = offer.resource.name
@@ -56,7 +56,7 @@ def _resources(request: Any) -> Iterator[Missing]:
 
 
 def _answers(request: Any) -> Iterator[Missing]:
-    answered = {row.question_id for row in request.answers.all() if row.text.strip()}
+    answered = {row.question_id for row in request.rows_answered if row.text.strip()}
     for question in request.call.questions.all():
         if question.is_required and question.pk not in answered:
             yield Missing(QUESTIONS, f"answer-{question.slug}", f"Answer “{question.text}”")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ops.allocations.detection import SEVERITY, find_conflicts
+from ops.allocations.detection import SEVERITY, find_conflicts, judges
+from ops.allocations.involvement import barring
 from ops.allocations.models import Call, Conflict, Request, Review
-from ops.allocations.rules import is_chair_for_it, is_rac_member
+from ops.allocations.rules import is_chair_for_it, is_rac_chair, is_rac_member
 from ops.allocations.sight import UNSEEN
 from ops.people.models import User
 from ops.workflow import errors
@@ -21,6 +24,25 @@ from ops.workflow.services import perform
 LONGEST = 500
 UNWRITTEN = (Review.State.ASSIGNED, Review.State.ACCEPTED)
 STANDING = (*UNWRITTEN, Review.State.SUBMITTED)
+
+
+class DeclarationForm(forms.Form):
+    """Why one must not judge a request."""
+
+    evidence = TextField(
+        label="Why you must not judge it",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The chair reads it. From then on you see the title alone; a review of yours goes back.",
+    )
+
+
+class WaiverForm(forms.Form):
+    """Why a conflict does not keep somebody from judging."""
+
+    reason = TextField(
+        label="Why it does not matter", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 def _sentence(text: str, field: str) -> str:
@@ -41,7 +63,7 @@ def declare_conflict(
 
     Raises `NotFound` for whom the request is not before, `InvalidInput` without a sentence.
     """
-    if not is_rac_member(actor) or request.submitted_at is None or request.state in UNSEEN:
+    if not is_before(request, actor):
         raise errors.NotFound
     said, moment = _sentence(evidence, "evidence"), moment or timezone.now()
     kind = Conflict.Kind.DECLARED
@@ -53,6 +75,52 @@ def declare_conflict(
     )
     give_back([conflict], moment=moment)
     return conflict
+
+
+def is_before(request: Request, person: User) -> bool:
+    """Whether somebody would judge a request that was sent: in the committee, or deciding on it."""
+    if request.submitted_at is None or request.state in UNSEEN:
+        return False
+    return bool(is_rac_member(person)) or person.pk in request.decider_ids
+
+
+def request_to_judge(person: User, key: str) -> Request:
+    """Return a request that somebody would judge, by its key; raises `NotFound` without saying why."""
+    rows = Request.objects.filter(key=key.upper(), submitted_at__isnull=False)
+    request: Request | None = rows.select_related(*Request.lock_related).first()
+    if request is None or not is_before(request, person):
+        raise errors.NotFound
+    return request
+
+
+def conflicts_seen_by(call: Call, reader: User) -> QuerySet[Conflict]:
+    """Return one's own conflicts in a call; for a chair also all with the requests that they chair.
+
+    Raises `NotAllowed` for whoever judges nothing.
+    """
+    rows = Conflict.objects.filter(request__call=call, ended_at=None)
+    seen = Q(person=reader)
+    if is_rac_chair(reader):
+        seen |= ~Q(request__in=Request.objects.filter(barring(reader)).values("pk"))
+    elif not judges().filter(pk=reader.pk).exists():
+        raise errors.NotAllowed("Only who judges requests may see conflicts of interest.")
+    return (
+        rows.filter(seen)
+        .select_related("request", "person", "waived_by")
+        .order_by("request__key", "person__display_name", "pk")
+    )
+
+
+def conflict_before(reader: User, number: int) -> Conflict:
+    """Return a conflict that somebody may know of: their own, or with a request that they chair."""
+    found = (
+        Conflict.objects.filter(pk=number)
+        .select_related("request__call", "request__reporter", "person")
+        .first()
+    )
+    if found is None or not (found.person_id == reader.pk or reader.pk in found.request.chair_ids):
+        raise errors.NotFound
+    return found
 
 
 @transaction.atomic

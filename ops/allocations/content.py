@@ -16,6 +16,7 @@ def content_of(request: Any) -> dict[str, Any]:
     What names people stands under `people`, `earlier` and `files`, so that it can be left out for reviewers who
     must not learn who asks.
     """
+    people = people_of(request)
     return {
         "call": request.call.slug,
         "title": request.title,
@@ -26,16 +27,17 @@ def content_of(request: Any) -> dict[str, Any]:
         "is_thesis": request.is_thesis,
         "keywords": list(request.keywords),
         "earlier": request.earlier.key if request.earlier else None,
-        "people": [_person(person) for person in people_of(request)],
+        "people": [_person(person) for person in people],
         "quarters": [str(quarter) for quarter in request.call.quarters],
         "amounts": amounts_of(request),
         "answers": [
             {"section": row.question.section, "question": row.question.text, "answer": row.text}
-            for row in request.answers.select_related("question")
+            for row in request.rows_answered
         ],
         "files": [
             {"id": file.pk, "name": file.name, "size": file.size}
-            for file in request.attachments.filter(comment=None).order_by("pk")
+            # What others attach, an assessor for instance, is no part of what is asked.
+            for file in request.attachments.filter(comment=None, uploaded_by__in=people).order_by("pk")
         ],
     }
 
@@ -52,11 +54,10 @@ def _person(person: Any) -> dict[str, str]:
 
 def amounts_of(request: Any) -> list[dict[str, Any]]:
     """Return what is asked for: one entry per resource, its amounts in the order of the quarters."""
-    justified = {row.offer_id: row.text for row in request.justifications.all()}
-    rows = list(request.amounts.select_related("offer__resource"))
+    justified = {row.offer_id: row.text for row in request.rows_justified}
     count = len(request.call.quarters)
     found: dict[int, dict[str, Any]] = {}
-    for row in rows:
+    for row in request.rows_asked:
         resource = row.offer.resource
         entry = found.setdefault(
             row.offer_id,

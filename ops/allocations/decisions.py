@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_DOWN, Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from ops.allocations.capacity import refuse_above_capacity
+from ops.allocations.given import Amounts, accepted, asked_of, drawn
 from ops.allocations.models import Call, Request
 from ops.allocations.models.decisions import Grade, Outcome, OutcomeAmount, Stage
-from ops.allocations.rules import is_chair_for_it, is_operations_director
+from ops.allocations.rules import is_chair_for_it, is_decider_for_it
 from ops.people.authority import is_system
 from ops.people.models import User
-from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed, NotFound
+from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed, NotFound, Stale
 from ops.workflow.services import perform
 from ops.workflow.words import who_may
 
-Amounts = Mapping[tuple[int, int], Decimal]
-"""Amounts by offer (its id) and quarter."""
-
-NOTHING = Decimal(0)
-WHOLE = 100
-STEP = Decimal("0.001")
 LONGEST = 10_000
 # The desk itself takes over from the line what concerns a conflicted chair.
 may_recommend = is_chair_for_it | is_system
@@ -42,20 +37,6 @@ def results_are_public(call: Call) -> bool:
     return call.is_standing or call.state == Call.State.PUBLISHED
 
 
-def asked_of(request: Request) -> dict[tuple[int, int], Decimal]:
-    """Return what a request asks for."""
-    return {(row.offer_id, row.quarter): row.asked for row in request.amounts.all() if row.asked > 0}
-
-
-def share_of(request: Request, percent: int) -> dict[tuple[int, int], Decimal]:
-    """Return a part of what a request asks for, but of each amount at least what is of any use."""
-    return {
-        (row.offer_id, row.quarter): max(row.minimum, (row.asked * percent / 100).quantize(STEP, ROUND_DOWN))
-        for row in request.amounts.all()
-        if row.asked > 0
-    }
-
-
 @transaction.atomic
 def recommend_outcome(
     request: Request,
@@ -65,27 +46,38 @@ def recommend_outcome(
     amounts: Amounts | None = None,
     comment: str = "",
     reason: str = "",
+    expected: int | None = None,
     moment: datetime.datetime | None = None,
 ) -> Outcome:
     """Note what the committee recommends. `amounts` are needed for a reduced award alone.
 
-    Raises `NotFound`, `NotAllowed`, `GuardUnmet` where the panel has not discussed it or it is before the Director,
-    `InvalidInput` for amounts that do not fit what was asked.
+    `expected` is the number of the recommendation that the actor has read, 0 for none: two chairs may write at once.
+    Raises `NotFound`, `NotAllowed`, `Stale`, `GuardUnmet` where the panel has not discussed it or it is before the
+    Director, `InvalidInput` for amounts that do not fit what was asked.
     """
     seen = _locked(request, actor)
     if not may_recommend.test(actor, seen):
         raise NotAllowed(f"Only {who_may(is_chair_for_it)} may recommend on {seen}.")
     if seen.state not in OPEN_TO_COMMITTEE:
         raise GuardUnmet(f"{seen} is {seen.state_label.lower()}; a recommendation follows the discussion.")
-    return _keep(seen, Stage.RECOMMENDED, actor, grade, amounts, comment, reason, moment)
+    _refuse_if_changed(seen, Stage.RECOMMENDED, expected)
+    given = accepted(seen, grade, amounts, reason=reason)
+    return _keep(seen, Stage.RECOMMENDED, actor, grade, given, comment, reason, moment)
 
 
 @transaction.atomic
 def recommend_as_drawn(
-    call: Call, shares: Mapping[int, int], *, actor: User, moment: datetime.datetime | None = None
+    call: Call,
+    shares: Mapping[int, int],
+    *,
+    actor: User,
+    tables: Mapping[int, Amounts] = MappingProxyType({}),
+    reasons: Mapping[int, str] = MappingProxyType({}),
+    moment: datetime.datetime | None = None,
 ) -> int:
     """Recommend on every discussed request what the line gives it, in percent by request (its id).
 
+    `tables` are the amounts of those for which the committee has set them one by one, and its `reasons`.
     What is recommended so already stays, with its comment. Returns how many recommendations are new.
     """
     rows = call.requests.filter(state__in=OPEN_TO_COMMITTEE, pk__in=shares)
@@ -93,25 +85,20 @@ def recommend_as_drawn(
     there = current_of(requests)
     written = 0
     for request in requests:
-        grade, amounts = drawn(request, shares[request.pk])
+        grade, amounts = drawn(request, shares[request.pk], tables.get(request.pk))
         known = there.get((request.pk, Stage.RECOMMENDED))
         if known is not None and (known.grade, known.table) == (grade, amounts or _all_of(request, grade)):
             continue
         by = actor if actor.pk in request.chair_ids else User.objects.system()
-        words = known.comment if known else ""
-        recommend_outcome(request, actor=by, grade=grade, amounts=amounts, comment=words, moment=moment)
+        words, why = known.comment if known else "", reasons.get(request.pk, "")
+        recommend_outcome(
+            request, actor=by, grade=grade, amounts=amounts, comment=words, reason=why, moment=moment
+        )
         written += 1
     return written
 
 
-def drawn(request: Request, percent: int) -> tuple[str, dict[tuple[int, int], Decimal] | None]:
-    """Return what a share of so many percent is: a grade, and the amounts of a reduced award."""
-    if percent <= 0:
-        return Grade.NONE, None
-    return (Grade.FULL, None) if percent >= WHOLE else (Grade.REDUCED, share_of(request, percent))
-
-
-def _all_of(request: Request, grade: str) -> dict[tuple[int, int], Decimal]:
+def _all_of(request: Request, grade: str) -> Amounts:
     return asked_of(request) if grade == Grade.FULL else {}
 
 
@@ -124,20 +111,25 @@ def decide(
     amounts: Amounts | None = None,
     comment: str = "",
     reason: str = "",
+    expected: int | None = None,
     moment: datetime.datetime | None = None,
 ) -> Outcome:
-    """Decide as the Operations Director; a deviation from the recommendation needs a reason (RTN-006 §2.5.4).
+    """Decide as the Operations Director, or as the Director where that one has a conflict of interest.
 
-    In a standing call, and where the results are published, the proposer is told at once. Raises as
-    `recommend_outcome` does, and `GuardUnmet` where a standing call has not so much left.
+    A deviation from the recommendation needs a reason (RTN-006 §2.5.4). In a standing call, and where the results
+    are published, the proposer is told at once. Raises as `recommend_outcome` does, and `GuardUnmet` where a standing
+    call has not so much left.
     """
     seen = _locked(request, actor)
-    if not is_operations_director.test(actor):
-        raise NotAllowed(f"Only {who_may(is_operations_director)} may decide on {seen}.")
+    if not is_decider_for_it.test(actor, seen):
+        raise NotAllowed(f"Only {who_may(is_decider_for_it)} may decide on {seen}. {_who_decides(seen)}")
     if seen.state != Request.State.RECOMMENDED:
         raise GuardUnmet(f"{seen} is {seen.state_label.lower()}; a decision follows the recommendation.")
-    made = _keep(seen, Stage.DECIDED, actor, grade, amounts, comment, reason, moment)
+    _refuse_if_changed(seen, Stage.DECIDED, expected)
     recommended = current(seen, Stage.RECOMMENDED)
+    follows = recommended is not None and (grade, amounts or {}) == (recommended.grade, recommended.table)
+    given = accepted(seen, grade, amounts, reason=recommended.reason if follows and recommended else reason)
+    made = _keep(seen, Stage.DECIDED, actor, grade, given, comment, reason, moment)
     if recommended is not None and deviates(made, recommended) and not made.reason:
         raise InvalidInput(
             "Please correct the reason.",
@@ -147,6 +139,15 @@ def decide(
         refuse_above_capacity(seen.call)
         tell(seen, made, actor=actor, moment=moment)
     return made
+
+
+def _who_decides(request: Request) -> str:
+    names = (
+        User.objects.filter(pk__in=request.decider_ids).order_by("pk").values_list("display_name", flat=True)
+    )
+    if not names:
+        return "Everybody who could has a conflict of interest; the chair may waive one, where it is not absolute."
+    return f"Here it is {' or '.join(names)}."
 
 
 def follow_recommendation(
@@ -195,17 +196,25 @@ def _locked(request: Request, actor: User) -> Request:
     return found
 
 
+def _refuse_if_changed(request: Request, stage: Stage, expected: int | None) -> None:
+    there = current(request, stage)
+    if expected is not None and expected != (there.pk if there else 0):
+        by = there.made_by.name if there else "Somebody"
+        raise Stale(
+            f"{by} has written on {request} meanwhile. Look at what stands there now, then send yours again."
+        )
+
+
 def _keep(
     request: Request,
     stage: Stage,
     actor: User,
     grade: str,
-    amounts: Amounts | None,
+    given: Amounts,
     comment: str,
     reason: str,
     moment: datetime.datetime | None,
 ) -> Outcome:
-    given = _accepted(request, grade, amounts)
     made = Outcome.objects.create(
         request=request,
         stage=stage,
@@ -220,38 +229,6 @@ def _keep(
         for (offer, quarter), amount in sorted(given.items())
     )
     return made
-
-
-def _accepted(request: Request, grade: str, amounts: Amounts | None) -> Amounts:
-    if grade not in Grade.values:
-        raise InvalidInput(
-            "Please correct the award.", fields={"grade": [f"Choose one of {', '.join(Grade.values)}."]}
-        )
-    if grade == Grade.NONE:
-        return {}
-    if grade == Grade.FULL:
-        return asked_of(request)
-    problems = list(_problems_of_reduced(request, amounts or {}))
-    if problems:
-        raise InvalidInput("Please correct the amounts.", fields={"amounts": problems})
-    return {place: amount for place, amount in (amounts or {}).items() if amount > 0}
-
-
-def _problems_of_reduced(request: Request, amounts: Amounts) -> Iterable[str]:
-    rows = {(row.offer_id, row.quarter): row for row in request.amounts.select_related("offer__resource")}
-    if any(amount > 0 and place not in rows for place, amount in amounts.items()):
-        yield "Only what was asked for can be given."
-    for place, row in rows.items():
-        amount = amounts.get(place, NOTHING)
-        name = f"{row.offer.resource}, quarter {row.quarter}"
-        if not amount.is_finite() or amount < 0 or amount != amount.quantize(STEP):
-            yield f"{name}: write an amount from 0 up, with at most three digits after the point."
-        elif amount > row.asked:
-            yield f"{name}: {row.asked.normalize():,f} {row.offer.resource.unit} were asked for, not more."
-        elif amount < row.minimum:
-            yield f"{name}: below {row.minimum.normalize():,f} {row.offer.resource.unit} it is of no use to them."
-    if not any(amount > 0 for amount in amounts.values()):
-        yield "A reduced award gives something; choose “No award” where it gives nothing."
 
 
 def _text(text: Any, field: str) -> str:

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ops.allocations.models.people import CoInvestigator, Conflict
-from ops.people.authority import ALLOCATION_COMMITTEE, holders_of
-from ops.people.models import User
+from ops.people.authority import ALLOCATION_COMMITTEE, DIRECTORATE, OPERATIONS, holders_of
+from ops.people.models import Role, User
 
 Kind, Severity = Conflict.Kind, Conflict.Severity
 SEVERITY: dict[str, str] = {
@@ -30,12 +32,12 @@ LONGEST_EVIDENCE = 500
 def find_conflicts(
     requests: Sequence[Any], *, moment: datetime.datetime, people: Iterable[User] | None = None
 ) -> list[Conflict]:
-    """Keep the conflicts between requests and members of the committee; return those that are new or back.
+    """Keep the conflicts between requests and those who judge them; return those that are new or back.
 
-    What has no evidence any more ends, a waiver stays. `people` are the members of today when none are named.
+    What has no evidence any more ends, a waiver stays. `people` are those who judge today when none are named.
     The number of queries does not grow with requests or members.
     """
-    members = list(holders_of(ALLOCATION_COMMITTEE) if people is None else people)
+    members = list(judges() if people is None else people)
     found = _evidence(requests, members)
     known = {
         (row.request_id, row.person_id, row.kind): row
@@ -61,8 +63,16 @@ def find_conflicts(
     return [*new, *back]
 
 
+def judges() -> QuerySet[User]:
+    """Return the committee and those who decide on what it recommends."""
+    directors = holders_of(OPERATIONS, Role.DIRECTOR) | holders_of(DIRECTORATE, Role.DIRECTOR)
+    return (holders_of(ALLOCATION_COMMITTEE) | directors).order_by("pk")
+
+
 def _evidence(requests: Sequence[Any], members: Sequence[User]) -> dict[tuple[int, int, str], str]:
     people = _people_of(requests)
+    # Who directs the observatory is a colleague of everybody who works there.
+    of_committee = set(holders_of(ALLOCATION_COMMITTEE).values_list("pk", flat=True))
     together = _earlier_requests_together(requests, members)
     found: dict[tuple[int, int, str], str] = {}
     for request in requests:
@@ -73,7 +83,7 @@ def _evidence(requests: Sequence[Any], members: Sequence[User]) -> dict[tuple[in
                 kind = Kind.SELF if member.pk == request.reporter_id else Kind.CO_INVESTIGATOR
                 found[request.pk, member.pk, kind] = f"{member.name} asks for it."
                 continue
-            if colleagues := by_institution.get(_plain(member.institution)):
+            if member.pk in of_committee and (colleagues := by_institution.get(_plain(member.institution))):
                 words = f"{member.institution}: as {', '.join(colleagues)}."
                 found[request.pk, member.pk, Kind.INSTITUTION] = words
             shared = {

@@ -1,4 +1,4 @@
-"""The line of a call: drawn over its ranking and capacities, asked what if, adjusted with a reason."""
+"""The line of a call: drawn over its ranking and capacities, asked what if."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from ops.allocations.line_setting import Setting, setting_of, slots_of
+from ops.allocations.line_setting import Setting, setting_of
 from ops.allocations.mathematics.line import Line as Drawn
 from ops.allocations.mathematics.line import draw_line, greedy, optimum
 from ops.allocations.mathematics.line import ranking as in_order
-from ops.allocations.models import Adjustment, Amount, Call, Line, Place, Ranking
+from ops.allocations.models import Adjustment, Call, Line, Place, Ranking
 from ops.allocations.models.line import PERCENT
 from ops.allocations.ranking import latest_ranking, ranking_is_current
-from ops.allocations.rules import is_rac_chair
 from ops.people.models import User
-from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed, Stale
-
-LONGEST_REASON = 5_000
+from ops.workflow.errors import GuardUnmet
 
 
 @dataclass(frozen=True)
@@ -87,14 +84,14 @@ def _carry_over(before: Line, line: Line) -> None:
     latest = {each.place.request_id: each for each in said}
     for place in line.places.filter(request__in=latest):
         old = latest[place.request_id]
-        if old.after == place.given:
+        if old.after == place.given and not old.amounts:
             continue
         Adjustment.objects.create(
-            place=place, before=place.given, after=old.after, reason=old.reason, made_at=old.made_at,
-            made_by_id=old.made_by_id,
+            place=place, before=place.given, after=old.after, amounts=old.amounts, reason=old.reason,
+            made_at=old.made_at, made_by_id=old.made_by_id,
         )  # fmt: skip
-        place.given = old.after
-        place.save(update_fields=["given"])
+        place.given, place.amounts = old.after, old.amounts
+        place.save(update_fields=["given", "amounts"])
 
 
 def what_if(setting: Setting, percents: Mapping[int, int]) -> Trial:
@@ -162,70 +159,3 @@ def line_to_follow(call: Call) -> Line:
     if changed := why_stale(line):
         raise GuardUnmet(f"{changed} Draw it again first.")
     return line
-
-
-def adjust(place: Place, *, percent: int, reason: str, expected: int, actor: User) -> Adjustment:
-    """Give a request something else than the line does, and keep why.
-
-    `expected` is what it was given when the actor looked. Refused: without a reason, by a chair with a conflict,
-    below the minimum useful amount, beyond a capacity, on a line that another has replaced.
-    """
-    request = place.request
-    if not is_rac_chair(actor) or actor.pk in request.conflicted_ids:
-        raise NotAllowed("Only the RAC chair, without a conflict, may adjust the line.")
-    if is_settled(place.line.call):
-        raise GuardUnmet("The results of this call are decided; its line stays as it was.")
-    if not reason.strip():
-        raise InvalidInput("Say why.", fields={"reason": ["Say why the committee departs from the line."]})
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput("Too long.", fields={"reason": [f"At most {LONGEST_REASON:,} characters."]})
-    if percent != 0 and not place.least <= percent <= PERCENT:
-        right = f"Give nothing (0), or {place.least} to {PERCENT} percent: less is of no use to the request."
-        raise InvalidInput("That share is of no use.", fields={"percent": [right]})
-    with transaction.atomic():
-        # All adjustments of a line wait here for one another: together they must fit.
-        line = Line.objects.select_for_update(no_key=True).get(pk=place.line_id)
-        now = Place.objects.get(pk=place.pk)
-        if now.given != expected:
-            raise Stale("Somebody else has adjusted this request meanwhile; look at it again.")
-        if line.pk != Line.objects.filter(call=line.call_id).values_list("pk", flat=True).first():
-            raise Stale("A newer line has been drawn; adjust that one.")
-        _refuse_beyond_capacity(line, now, percent)
-        now.given = percent
-        now.save(update_fields=["given"])
-        return Adjustment.objects.create(
-            place=now, before=expected, after=percent, reason=reason.strip(), made_by=actor
-        )
-
-
-def _refuse_beyond_capacity(line: Line, place: Place, percent: int) -> None:
-    if percent <= place.given:
-        return
-    taken = taken_by_slot(line)
-    names = {(slot.offer_id, slot.quarter): slot for slot in slots_of(line.call)}
-    for row in Amount.objects.filter(request=place.request_id, asked__gt=0):
-        slot = names.get((row.offer_id, row.quarter))
-        more = float(row.asked) * (percent - place.given) / PERCENT
-        total = taken.get((row.offer_id, row.quarter), 0.0) + more
-        if slot is not None and total > slot.capacity + 1e-6:
-            sentence = (
-                f"{slot.resource}, quarter {slot.quarter}: {total:,.1f} of {slot.capacity:,.1f} {slot.unit} would be "
-                "given. Reduce another request first."
-            )
-            raise InvalidInput("That is more than there is.", fields={"percent": [sentence]})
-
-
-def taken_by_slot(line: Line) -> dict[tuple[int, int], float]:
-    """Sum what the committee gives, by offer and quarter."""
-    given = dict(line.places.filter(given__gt=0).values_list("request_id", "given"))
-    taken: dict[tuple[int, int], float] = {}
-    for pk, offer, quarter, asked in Amount.objects.filter(request__in=given).values_list(
-        "request_id", "offer_id", "quarter", "asked"
-    ):
-        taken[offer, quarter] = taken.get((offer, quarter), 0.0) + float(asked) * given[pk] / PERCENT
-    return taken
-
-
-def shares_of(line: Line) -> dict[int, int]:
-    """Return what the committee gives each request, in percent of what it asks, by its id."""
-    return dict(line.places.values_list("request_id", "given"))

@@ -48,8 +48,13 @@ def present_at(call: Call) -> list[int]:
 
 
 @transaction.atomic
-def note_presence(call: Call, present: Iterable[User], *, actor: User) -> Room:
-    """Note who is there from now on; whoever was there and is not named has left. For the chair."""
+def note_presence(
+    call: Call, present: Iterable[User], *, actor: User, among: Collection[int] | None = None
+) -> Room:
+    """Note who is there from now on; whoever was there and is not named has left. For the chair.
+
+    `among` are the ids of those about whom something was said; of others what was noted stays. None: of everybody.
+    """
     if not is_rac_chair(actor):
         raise NotAllowed("Only the RAC chair may note who is there.")
     Call.objects.select_for_update(no_key=True).get(pk=call.pk)
@@ -60,7 +65,7 @@ def note_presence(call: Call, present: Iterable[User], *, actor: User) -> Room:
         raise InvalidInput(
             "Only members are counted.", fields={"present": ["Name people who sit in the committee today."]}
         )
-    there = set(present_at(call))
+    there = {pk for pk in present_at(call) if among is None or pk in among or pk in named}
     Attendance.objects.filter(call=call, left_at=None, person__in=there - named).update(left_at=now)
     Attendance.objects.bulk_create(
         Attendance(call=call, person_id=person, came_at=now) for person in sorted(named - there)

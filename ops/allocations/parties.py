@@ -5,29 +5,12 @@ from __future__ import annotations
 from django.db.models import Q
 
 from ops.allocations import rules
-from ops.allocations.involvement import chairing, having_a_part_in
+from ops.allocations.involvement import chaired_by, chairs_of, decided_by, deciding, having_a_part_in
 from ops.allocations.models.people import Conflict, part_of
 from ops.people import authority
 from ops.people.authority import ALLOCATION_COMMITTEE, OPERATIONS, TECHNICAL_ASSESSORS
 from ops.people.models import Role, User
 from ops.workflow.declaration import EVERYTHING, NOTHING, Party
-
-
-def _chairs_whose(person: User, through: str = "") -> Q:
-    """The requests that somebody chairs: a chair those without a conflict, the Operations Director the others.
-
-    `through` leads from the rows that are asked for to their request.
-    """
-    if rules.is_rac_chair(person):
-        return ~Q(**{f"{through}pk__in": Conflict.objects.barring(person)}) & ~part_of(person, through)
-    if not rules.is_operations_director(person):
-        return NOTHING
-    nobody_else = EVERYTHING
-    for chair in authority.holders_of(ALLOCATION_COMMITTEE, *rules.CHAIRS):
-        barred = Q(**{f"{through}pk__in": Conflict.objects.barring(chair)})
-        nobody_else &= barred | part_of(chair, through)
-    return nobody_else & ~part_of(person, through)
-
 
 proposer = Party(
     "proposer", "the proposer", lambda request: [request.reporter], whose=lambda person: Q(reporter=person)
@@ -46,8 +29,14 @@ assessors = Party(
 chairs = Party(
     "chairs",
     "the RAC chair",
-    lambda request: User.objects.filter(pk__in=chairing(request)),
-    whose=_chairs_whose,
+    chairs_of,
+    whose=chaired_by,
+)
+deciders = Party(
+    "deciders",
+    "the Operations Director",
+    lambda request: User.objects.filter(pk__in=deciding(request)),
+    whose=decided_by,
 )
 operations_director = Party(
     "operations_director",
@@ -96,5 +85,5 @@ chairs_of_its_request = Party(
     "chairs_of_its_request",
     "the RAC chair",
     lambda review: User.objects.filter(pk__in=review.request.chair_ids),
-    whose=lambda person: _chairs_whose(person, "request__"),
+    whose=lambda person: chaired_by(person, "request__"),
 )

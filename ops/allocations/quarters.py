@@ -20,7 +20,9 @@ class Quarter:
     ends_on: datetime.date
 
     def __str__(self) -> str:
-        return f"{self.starts_on:%b} to {self.ends_on:%b %Y}"
+        if self.starts_on.day == 1 and (self.ends_on + datetime.timedelta(days=1)).day == 1:
+            return f"{self.starts_on:%b} to {self.ends_on:%b %Y}"
+        return f"{self.starts_on:%-d %b} to {self.ends_on:%-d %b %Y}"
 
 
 def quarters_between(starts_on: datetime.date, ends_on: datetime.date) -> list[Quarter]:

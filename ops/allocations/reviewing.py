@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
 
+from ops.allocations.matching import planned
 from ops.allocations.models import Call, Review
 from ops.people.authority import ALLOCATION_COMMITTEE, holders_of
 from ops.people.models import User
 from ops.workflow.services import perform
 
 OPEN = (Review.State.ASSIGNED, Review.State.ACCEPTED)
-OF_A_REVIEW = [state.value for state in Review.State]
 TERM_HAS_ENDED = "The term of the reviewer has ended."
 
 
@@ -45,12 +45,13 @@ class Load:
     """How much one member of the committee reviews in a call, and how far they are."""
 
     person: User
-    assigned: int
-    accepted: int
-    submitted: int
-    declined: int
-    returned: int
     limit: int
+    planned: int = 0
+    assigned: int = 0
+    accepted: int = 0
+    submitted: int = 0
+    declined: int = 0
+    returned: int = 0
 
     @property
     def open(self) -> int:
@@ -68,22 +69,45 @@ class Load:
         return round(100 * self.submitted / self.total) if self.total else 0
 
 
-def loads_of(call: Call) -> list[Load]:
-    """Return the load of every member and of everybody who reviews in a call; two queries for any number."""
-    counts = {
-        state: Count("reviews", filter=Q(reviews__request__call=call, reviews__state=state))
-        for state in OF_A_REVIEW
-    }
-    people = User.objects.filter(
-        Q(pk__in=holders_of(ALLOCATION_COMMITTEE)) | Q(reviews__request__call=call)
-    ).distinct()
-    rows: Any = User.objects.filter(pk__in=people.values("pk"))
-    rows = rows.annotate(**{f"{state}_reviews": count for state, count in counts.items()})
-    return [
-        Load(
-            person=person,
-            limit=call.most_reviews,
-            **{state: getattr(person, f"{state}_reviews") for state in OF_A_REVIEW},
-        )
-        for person in rows.order_by("display_name", "username")
-    ]
+class Loads:
+    """The load of every member and of everybody who reviews in a call, whoever has most first.
+
+    Four queries for any number: the people are fetched for the part that is looked at, `loads[:50]`. `search` keeps
+    those whose name contains it.
+    """
+
+    def __init__(self, call: Call, *, search: str = "") -> None:
+        self.call = call
+        reviews = Review.objects.filter(request__call=call).values_list("reviewer", "state").order_by()
+        self._counts: dict[int, dict[str, int]] = defaultdict(dict)
+        for person, state, count in reviews.annotate(count=Count("pk")):
+            self._counts[person][state] = count
+        plan = planned(call).values_list("reviewer").order_by()
+        for person, count in plan.annotate(count=Count("pk")):
+            self._counts[person]["planned"] = count
+        members = holders_of(ALLOCATION_COMMITTEE).values("pk")
+        people = User.objects.filter(Q(pk__in=members) | Q(pk__in=list(self._counts)))
+        if search:
+            people = people.filter(Q(display_name__icontains=search) | Q(username__icontains=search))
+        named = people.values_list("pk", "display_name", "username")
+        self._order = [pk for pk, *_ in sorted(named, key=self._place)]
+
+    def _place(self, named: tuple[int, str, str]) -> tuple[int, str, int]:
+        pk, display_name, username = named
+        counts = self._counts.get(pk, {})
+        has = sum(counts.get(state, 0) for state in (*OPEN, Review.State.SUBMITTED))
+        return -max(has, counts.get("planned", 0)), display_name or username, pk
+
+    @property
+    def are_planned(self) -> bool:
+        """Whether a review is planned for anybody."""
+        return any("planned" in counts for counts in self._counts.values())
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, part: slice) -> list[Load]:
+        people = User.objects.in_bulk(self._order[part])
+        return [
+            Load(people[pk], self.call.most_reviews, **self._counts.get(pk, {})) for pk in self._order[part]
+        ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from ops.people.authority import (
     ALLOCATION_COMMITTEE,
+    DIRECTORATE,
     OPERATIONS,
     TECHNICAL_ASSESSORS,
     authority_of,
@@ -42,6 +43,15 @@ def is_operations_director(user: Any) -> bool:
     return authority_of(user).holds(OPERATIONS, Role.DIRECTOR)
 
 
+@question("the Director")
+def is_director(user: Any) -> bool:
+    """The user directs the observatory today."""
+    return authority_of(user).holds(DIRECTORATE, Role.DIRECTOR)
+
+
+may_be_recused = is_rac_member | is_operations_director | is_director
+
+
 # -- A request --------------------------------------------------------------------------------------------------
 
 
@@ -55,6 +65,12 @@ def is_proposer(user: Any, request: Any) -> bool:
 def is_chair_for_it(user: Any, request: Any) -> bool:
     """The user chairs what happens to this request: a chair without a conflict, or who stands in for them all."""
     return request is not None and user.pk in request.chair_ids
+
+
+@question("the Operations Director (with a conflict of interest: the Director)")
+def is_decider_for_it(user: Any, request: Any) -> bool:
+    """The user decides on this request: the Operations Director or, where they have a conflict, the Director."""
+    return request is not None and user.pk in request.decider_ids
 
 
 @question("a technical assessor, without a conflict of interest")
@@ -87,8 +103,7 @@ def data_rights_hold(request: Any) -> bool:
 @guard("The call is not open; requests are taken between its opening and its closing.", about="call")
 def call_is_open(request: Any) -> bool:
     """The call takes requests now."""
-    closes_at = request.call.closes_at
-    return request.call.state == "open" and (closes_at is None or request.present < closes_at)
+    return bool(request.call.takes_requests(request.present))
 
 
 @guard("Ask for more than the basic quota, which every account has without asking.", about="asks")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from ops.allocations.models import Call, Conflict, Request, Review
 from ops.allocations.models.people import part_of
 from ops.people.models import User
+from ops.workflow.models import Event
 
 
 def reviews_of(call: Call) -> QuerySet[Review]:
@@ -31,6 +33,18 @@ def requests_of(person: User) -> QuerySet[Request]:
 def calls_for(reader: User | AnonymousUser) -> QuerySet[Call]:
     """Return the calls that somebody sees, the latest award period first."""
     return Call.objects.visible_to(reader).order_by("-award_starts_on", "-pk")
+
+
+def last_return(request: Request) -> Event | None:
+    """Return when, by whom and why a request was last returned to its proposer; None where it never was."""
+    rows = Event.objects.of(request).filter(name="return_for_revision").select_related("actor")
+    return rows.order_by("pk").last()
+
+
+def calls_taking_requests(reader: User | AnonymousUser) -> QuerySet[Call]:
+    """Return the calls in which requests are begun now: open, and not past their closing."""
+    rows: QuerySet[Call] = Call.objects.visible_to(reader).filter(state=Call.State.OPEN)
+    return rows.exclude(closes_at__lte=timezone.now())
 
 
 def reviews_for(person: User) -> QuerySet[Review]:

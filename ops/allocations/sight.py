@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from ops.allocations.involvement import barring
 from ops.allocations.models import Assessment, Call, Conflict, Request, Snapshot
 from ops.allocations.models.people import part_of
 from ops.allocations.rules import is_rac_member
@@ -75,13 +76,9 @@ def before_the_committee(call: Call) -> QuerySet[Request]:
 
 
 def barred_from(call: Call, reader: User) -> set[int]:
-    """Return the ids of the requests of a call that a member must not judge; two queries for any number."""
-    ids = Request.objects.filter(call=call)
-    by_conflict = Conflict.objects.open().filter(person=reader, request__call=call)
-    return {
-        *by_conflict.values_list("request_id", flat=True),
-        *ids.filter(part_of(reader)).values_list("pk", flat=True),
-    }
+    """Return the ids of the requests of a call that somebody must not judge; one query for any number."""
+    rows = Request.objects.filter(barring(reader), call=call)
+    return set(rows.values_list("pk", flat=True))
 
 
 def as_committee_sees(request: Request, reader: User) -> Sight:

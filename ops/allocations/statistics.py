@@ -17,6 +17,7 @@ from django.db.models import Count, QuerySet, Sum
 from ops.allocations.decisions import results_are_public
 from ops.allocations.models import Amount, Call, Outcome, OutcomeAmount, Request
 from ops.allocations.models.decisions import Stage
+from ops.tabular.writing import guarded
 
 NOTHING = Decimal(0)
 NOT_COUNTED = (Request.State.DRAFT, Request.State.WITHDRAWN)
@@ -190,5 +191,5 @@ def as_csv(figures: CallFigures) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(HEADINGS)
-    writer.writerows(rows_of(figures))
+    writer.writerows((guarded(name), guarded(unit), *rest) for name, unit, *rest in rows_of(figures))
     return text.getvalue()

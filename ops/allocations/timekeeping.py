@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ops.allocations.models import Call, Request, Review
-from ops.allocations.parties import chairs, chairs_of_its_request
+from ops.allocations.parties import chairs, chairs_of_its_request, deciders
 from ops.allocations.rules import CHAIRS
 from ops.clocks import registry
 from ops.people.authority import ALLOCATION_COMMITTEE, OPERATIONS, holders_of
@@ -53,11 +53,10 @@ class RequestAdapter(TicketAdapter):
     audiences = AUDIENCES
 
     def audience(self, name: str, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
-        """Who is told when a request waits too long; a conflicted chair is not."""
-        if name == "director":
-            return dict.fromkeys(ids, directors())
+        """Who is told when a request waits too long; nobody with a conflict is."""
+        party = deciders if name == "director" else chairs
         rows = Request.objects.filter(pk__in=ids).select_related(*Request.lock_related)
-        return {row.pk: chairs.of(row) for row in rows}
+        return {row.pk: party.of(row) for row in rows}
 
     def act(self, action: str, target_id: int, *, actor: User) -> None:
         """Let an award end, and its grace period after it; one that has gone on already is left alone."""
@@ -73,10 +72,10 @@ class ReviewAdapter(StatefulAdapter):
     audiences = AUDIENCES
 
     def audience(self, name: str, ids: Collection[int]) -> Mapping[int, Sequence[User | str]]:
-        """Who is told when a review is late; a conflicted chair is not."""
-        if name == "director":
-            return dict.fromkeys(ids, directors())
+        """Who is told when a review is late; nobody with a conflict is."""
         rows = Review.objects.filter(pk__in=ids).select_related(*Review.lock_related)
+        if name == "director":
+            return {row.pk: deciders.of(row.request) for row in rows}
         return {row.pk: chairs_of_its_request.of(row) for row in rows}
 
     def title(self, row: Any) -> str:

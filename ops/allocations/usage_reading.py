@@ -102,6 +102,10 @@ def read_json(text: str) -> Read:
     try:
         # A number stays the text that was written: 0.1 is a tenth here.
         value = json.loads(text, parse_float=Decimal, parse_constant=str)
+    except InvalidOperation:
+        raise Unreadable(
+            "This is not JSON of amounts: a number in it has an exponent beyond all counting."
+        ) from None
     except (ValueError, RecursionError) as problem:
         raise Unreadable(f"This is not JSON: {problem}.") from None
     return read_values(value)

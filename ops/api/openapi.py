@@ -35,6 +35,8 @@ class Operation:
     refusals: tuple[int, ...] = ()
     takes_as: str = JSON
     answers_as: str = JSON
+    also: Mapping[int, Schema] = field(default_factory=dict)
+    """What is answered with another status that is no refusal, such as 202 for work that goes on."""
 
 
 def described(answer: Schema | Of | None, **details: Any) -> Callable[[Action], Action]:
@@ -154,10 +156,14 @@ class DeclaredSchema(AutoSchema):
         good: Schema = {"description": HTTPStatus(operation.status).phrase}
         if operation.answer is not None:
             good["content"] = {operation.answers_as: {"schema": self._asked(operation.answer)}}
+        others = {
+            str(status): {"description": HTTPStatus(status).phrase, "content": {JSON: {"schema": schema}}}
+            for status, schema in operation.also.items()
+        }
         refusals = READ_REFUSALS if self.method == "GET" else WRITE_REFUSALS
         statuses = sorted({*refusals, *operation.refusals})
         refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
-        return {str(operation.status): good} | refused
+        return {str(operation.status): good} | others | refused
 
     def _asked(self, of: Any) -> Any:
         return of(self.view) if callable(of) else of

@@ -20,7 +20,7 @@ CURSOR: Schema = {
 }
 SIZE: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}
 PARAMETERS: dict[str, Schema] = {"cursor": CURSOR, "page_size": SIZE}
-_LONGEST_NUMBER = 18
+LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _number(request: Request, name: str, *, default: int) -> int:
     text = request.query_params.get(name, "")
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
         raise _bad(name, "must be a whole number")
     return int(text)
 

@@ -37,6 +37,11 @@ class Rulebook:
 _read: tuple[UUID, Rulebook] | None = None
 
 
+def is_known_to_have_clocks(kind: str) -> bool:
+    """Whether the policies that this process has read last know the kind; it has to ask anew to be sure."""
+    return _read is None or kind in _read[1].by_kind
+
+
 def rulebook(token: UUID | None = None) -> Rulebook:
     """The policies as they stand now; one short query unless they have changed since this process read
     them, and none for a caller who has just read the edition.

@@ -15,7 +15,7 @@ from ops.clocks import week, words
 from ops.clocks.course import Course, Ending, Status, advance
 from ops.clocks.explanation import Clock, ordered
 from ops.clocks.models import Deadline, DeadlineEntry
-from ops.clocks.policies import Rulebook, rulebook
+from ops.clocks.policies import Rulebook, is_known_to_have_clocks, rulebook
 from ops.clocks.rows import clear_failure, course_of, put_course, set_anew
 from ops.people.models import User
 
@@ -44,8 +44,11 @@ def follow(
     locked at the first look. In this order: the deadlines of the target with the edition of the policies
     (kept in the process), and only when something changes: the lock on the deadlines concerned, the same
     questions again, one write. Nothing changes: one query, two when there is no deadline, and no write.
+    A kind without any policy costs the look at the edition only.
     Returns the open deadlines as they now are, the most pressing first.
     """
+    if not is_known_to_have_clocks(kind) and kind not in rulebook().by_kind:
+        return []
     current = {} if is_new else _current(target, locked=has_moved)
     book = rulebook(next((deadline.edition for deadline in current.values()), None))
     if kind not in book.by_kind:

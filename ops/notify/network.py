@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -25,6 +26,8 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 1000
 _PORTS = {"https": 443, "http": 80}
+# How long we are asked to wait; more digits are no wish but a trap.
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _EXAMPLE = "Write an address like https://hooks.example.org/path."
 # Addresses that carry an IPv4 address inside could point at a private one through a gateway.
 _TRANSLATED = tuple(
@@ -75,7 +78,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             response = connection.getresponse()
             text = response.read(ANSWER_BYTES).decode(errors="replace")
             wait = response.headers.get("Retry-After", "")
-        return Answer(response.status, text.strip(), int(wait) if wait.isdecimal() else None)
+        return Answer(response.status, text.strip(), int(wait) if _SECONDS.fullmatch(wait) else None)
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswer(f"{type(error).__name__}: {error}") from error
     finally:

@@ -99,6 +99,11 @@ def silence() -> Iterator[None]:
         _silent.reset(token)
 
 
+def is_silent() -> bool:
+    """Whether nobody is told of anything now, so that nobody need be looked for."""
+    return _silent.get()
+
+
 @contextmanager
 def one_mail_each() -> Iterator[None]:
     """Within it, everything announced to one recipient becomes one letter: for operations on many tickets.

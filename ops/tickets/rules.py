@@ -31,5 +31,10 @@ def is_product_owner(user: Any, ticket: Ticket | None) -> bool:
 
 @question("an invited person")
 def is_invited(user: Any, ticket: Ticket | None) -> bool:
-    """The user was let in to it."""
-    return ticket is not None and user.is_authenticated and ticket.invitations.filter(person=user).exists()
+    """The user was let in to it; asked once of each object that stands for the ticket."""
+    if ticket is None or not user.is_authenticated:
+        return False
+    known: dict[int, bool] = ticket.__dict__.setdefault("known_guests", {})
+    if user.pk not in known:
+        known[user.pk] = ticket.invitations.filter(person=user).exists()
+    return known[user.pk]

@@ -181,6 +181,7 @@ _BESIDE = {
     "create": "reported it",
     "edit": "changed",
     "attach": "attached a file",
+    "take_off": "took a file off",
     "link": "linked",
     "unlink": "removed a link",
     "watch": "signed up",
@@ -216,6 +217,8 @@ class _Names:
     def of(cls, events: Iterable[Event], model: type[models.Model], reader: User | AnonymousUser) -> _Names:
         wanted: dict[type[models.Model], set[int]] = defaultdict(set)
         for event in events:
+            if not event.source:  # what something began with is not told as a change
+                continue
             for name, raw in event.changes.items():
                 for value in (raw.get("old"), raw.get("new")):
                     related, keys = _references(model, name, value)

@@ -89,11 +89,17 @@ def discard(user: User, key: str) -> None:
 
 def typed(form: QueryDict) -> dict[str, Any]:
     """Return what a posted form holds, without what is not text of the person."""
+    texts = {_text(name): [_text(value) for value in values] for name, values in form.lists()}
     return {
         name: values[0] if len(values) == 1 else values
-        for name, values in form.lists()
+        for name, values in texts.items()
         if name not in NOT_TEXT
     }
+
+
+def _text(value: str) -> str:
+    """What the database can keep: no field takes a zero byte, and its refusal must not become a fault."""
+    return value.replace("\x00", "")
 
 
 def discard_sent(request: HttpRequest) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from ops.people.models import User
+from ops.tabular.writing import guarded
 from ops.tickets.models import Ticket
 from ops.tickets.queue import Query
 
@@ -17,8 +18,6 @@ COLUMNS = (
     "visibility", "labels", "parent", "reported", "changed", "state_since", "due", "external_key",
 )  # fmt: skip
 ROWS_AT_ONCE = 2_000
-# A spreadsheet would run a cell that begins so.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Line:
@@ -42,7 +41,7 @@ def csv_lines(query: Query, reader: User | AnonymousUser) -> Iterator[str]:
         parents = {ticket.parent_id for ticket in batch} - {None}
         keys = dict(seen.filter(pk__in=parents).values_list("pk", "key")) if parents else {}
         for ticket in batch:
-            yield writer.writerow([_safe(cell) for cell in _cells(ticket, keys)])
+            yield writer.writerow([guarded(cell) for cell in _cells(ticket, keys)])
 
 
 def _batches(rows: Iterator[Ticket]) -> Iterator[list[Ticket]]:
@@ -77,7 +76,3 @@ def _cells(ticket: Ticket, keys: dict[int, str]) -> Sequence[Any]:
         ),
         ticket.external_key,
     )
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -10,16 +9,11 @@ from django.http import HttpRequest
 
 from ops.people.models import User
 from ops.tickets.models import Ticket
+from ops.web.numbers import whole_number
 from ops.workflow import registry
 from ops.workflow.errors import NotFound
+from ops.workflow.forms import is_text
 from ops.workflow.models import Stateful, StatefulQuerySet
-
-_NUMBER = re.compile("[0-9]{1,18}")
-
-
-def number_in(text: str) -> int | None:
-    """Return the number of a row that somebody typed or an address names; nothing for anything else."""
-    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 class KeyConverter:
@@ -56,7 +50,7 @@ def ticket_named(key: str, reader: User | AnonymousUser) -> Any:
     model = next((model for model in ticket_models() if model.workflow.prefix == prefix), None)
     if model is None:
         raise NotFound
-    rows = model.objects.visible_to(reader).select_related("reporter", "assignee", "component__owner")
+    rows = model.objects.visible_to(reader).select_related(*model.lock_related)
     ticket = rows.filter(key=key).first()
     if ticket is None:
         raise NotFound
@@ -78,10 +72,10 @@ def record_named(model: type[Stateful], name: str, reader: User | AnonymousUser)
 
     Raises `NotFound` for what does not exist and for what this reader may not know of, without a difference.
     """
-    if issubclass(model, Ticket):
-        named = {"key": name.upper()}
-    elif _NUMBER.fullmatch(name):
-        named = {"pk": name}
+    if issubclass(model, Ticket) and is_text(name):
+        named: dict[str, Any] = {"key": name.upper()}
+    elif (number := whole_number(name)) is not None:
+        named = {"pk": number}
     else:
         raise NotFound
     rows: StatefulQuerySet = model._default_manager.all()  # type: ignore[assignment]

@@ -2,13 +2,15 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from ops.allocations.rules import may_be_recused
 from ops.people.models import User
 from ops.web.errors import refusal_page
-from ops.workflow.errors import Refusal
+from ops.workflow.errors import InvalidInput, Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,14 +35,51 @@ def reader_time_zone(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def kept_by_its_reader(get_response: GetResponse) -> GetResponse:
+    """What somebody signed in was shown is kept by nobody on the way, and asked for again before it is shown again.
+
+    Nothing at all is kept for somebody who may be recused tomorrow: the history of the browser would still show
+    what was said; home, lists, search and bell tell of requests as well. A page that says more for itself, such as
+    that no copy is kept, is left as it is.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not request.user.is_authenticated:
+            return response
+        is_public = "public" in response.get("Cache-Control", "")
+        if may_be_recused.test(request.user) and not is_public:
+            response.headers["Cache-Control"] = "no-store"
+        else:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return middleware
+
+
 class RefusalMiddleware:
-    """Turns a refusal that a page did not answer itself into a page that says it, with its status."""
+    """Turns a refusal that a page did not answer itself into a page that says it, with its status.
+
+    A form with a zero byte in it is refused before any page looks at it: nobody types one, and no column keeps one.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer a form that is not text; what programs send is not a form, and their door looks at it."""
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return None
+        for name, values in request.POST.lists():
+            if any("\x00" in text for text in (name, *values)):
+                sentence = "This holds a zero byte, which is no letter. Type it again."
+                return refusal_page(request, InvalidInput(sentence, fields={name.strip("\x00"): [sentence]}))
+        return None
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """Answer refusals; every other exception stays one."""

@@ -82,6 +82,10 @@ class Stateful(models.Model):
     lock_related: ClassVar[tuple[str, ...]] = ()
     lookup_name: ClassVar[str] = "pk"
     beside_the_row: ClassVar[Mapping[str, BesideTheRow]] = {}
+    # How fields are typed that no ordinary control suits, by name.
+    widgets: ClassVar[Mapping[str, type[forms.Widget]]] = {}
+    # What stands beside fields of a base that mean something of their own here, by name.
+    help_texts: ClassVar[Mapping[str, str]] = {}
 
     class Meta:
         abstract = True
@@ -130,6 +134,10 @@ class Stateful(models.Model):
     def history_for(self, reader: User | AnonymousUser) -> EventQuerySet:
         """Return the events that this reader may know of, oldest first: all, for whoever sees the object."""
         return Event.objects.of(self)
+
+    def is_told_of(self, event: Event, reader: User) -> bool:
+        """Whether a reader who sees the object may know of one event of it: `history_for`, without a query."""
+        return True
 
     @property
     def present(self) -> datetime.datetime:

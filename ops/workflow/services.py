@@ -108,7 +108,39 @@ def perform(
     (`IllegalTransition`), guards (`GuardUnmet`), input (`InvalidInput`), the method, the saved change, one event,
     deadlines, messages. Returns the object as it now is.
     """
+    return _take(
+        _lock(obj, actor), name, actor=actor, data=data, reason=reason, version=version, moment=moment
+    )
+
+
+@transaction.atomic
+def perform_in_turn(
+    obj: Model,
+    steps: Iterable[tuple[str, Mapping[str, Any]]],
+    *,
+    actor: User,
+    moment: datetime.datetime | None = None,
+) -> Model:
+    """Take several transitions with their answers one after the other, under one lock: all of them or none.
+
+    Each is asked everything that `perform` asks, and leaves its own event.
+    """
     locked = _lock(obj, actor)
+    for name, data in steps:
+        _take(locked, name, actor=actor, data=data, moment=moment)
+    return locked
+
+
+def _take(
+    locked: Model,
+    name: str,
+    *,
+    actor: User,
+    data: Mapping[str, Any] | None,
+    reason: str = "",
+    version: int | None = None,
+    moment: datetime.datetime | None = None,
+) -> Model:
     step = permitted_step(locked, name, actor=actor, version=version)
     moment = moment or timezone.now()
     locked.performance = Performance(actor, moment, step)  # guards and input are judged as of that moment
@@ -151,6 +183,8 @@ def announce(obj: Stateful, event: Event, tells: Iterable[Party]) -> None:
 
     Those who may not see the object are left out now: even a count at their bell would say that there is something.
     """
+    if notify.is_silent():
+        return
     obj.told = {party: party.of(obj) for party in tells}
     recipients = obj.readers_among(dict.fromkeys(person for people in obj.told.values() for person in people))
     if recipients:

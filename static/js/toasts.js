@@ -28,6 +28,9 @@ const show = ({ words, level = "info", undo = "" }) => {
 };
 
 region.querySelectorAll(".toast-note").forEach(arm);
+const said = sessionStorage.getItem("toast"); // what was done before the page was loaded anew
+if (said) show(JSON.parse(said));
+sessionStorage.removeItem("toast");
 document.addEventListener("toast", (event) => show(event.detail));
 document.addEventListener("refused", (event) => show({ words: event.detail.words, level: "error" }));
 document.addEventListener("htmx:responseError", () => {

@@ -10,6 +10,7 @@ from ops.acceptance.models import (
     Campaign,
     CaseVersion,
     Criterion,
+    Evidence,
     Execution,
     Stage,
     StepResult,
@@ -304,6 +305,7 @@ def test_once_frozen_the_database_refuses_every_change(cast: Cast) -> None:
     execution = perform(campaign.executions.get(), "begin", actor=cast.owner)
     step = execution.case_version.steps.first()
     result = StepResult.objects.create(execution=execution, step=step, outcome="passed", saved_by=cast.owner)
+    shown = Evidence.objects.create(execution=execution, name="a.png", size=1, uploaded_by=cast.owner)
     perform(execution, "mark_passed", actor=cast.owner)
     perform(campaign, "freeze", actor=cast.coordinator)
     others = {
@@ -315,6 +317,8 @@ def test_once_frozen_the_database_refuses_every_change(cast: Cast) -> None:
         lambda: Execution.objects.filter(pk=execution.pk).update(comment="Later."),
         lambda: StepResult.objects.filter(pk=result.pk).update(actual="Later."),
         lambda: StepResult.objects.filter(pk=result.pk).delete(),
+        lambda: Evidence.objects.filter(pk=shown.pk).delete(),
+        lambda: Evidence.objects.create(execution=execution, name="b.png", size=1, uploaded_by=cast.owner),
         lambda: Execution.objects.create(**others, tester=cast.staff, number=1, state="assigned"),
     ):
         with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():

@@ -105,12 +105,38 @@ def test_windows_letters_are_read() -> None:
         (b"title: alone", read_yaml, "Give a list of cases"),
         (b"- &a {identifier: X}\n- *a\n", read_yaml, "References .* are not read"),
         (b"[" * 5_000, read_yaml, "This is (not YAML|nested too deeply)"),
-        (b"- !!python/object/apply:os.system ['true']", read_yaml, "This is not YAML"),
+        (b'identifier,title\nRSP-1,"' + b"x" * 200_000 + b'"', read_csv, "This is not CSV: field larger"),
     ],
 )
 def test_what_is_no_list_of_cases_is_refused(data: bytes, read, sentence: str) -> None:
     with pytest.raises(FileUnreadable, match=sentence):
         read(data)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-99-99",
+        "0x_",
+        "!!timestamp x",
+        "!!bool maybe",
+        '!!int ""',
+        "1" * 5_000,
+        "1.10",
+        "no",
+        r'"\uD800no"',
+    ],
+)
+def test_a_value_of_yaml_is_the_text_that_stands_there(written: str) -> None:
+    """YAML would make days, numbers and truths of some, and fail at others."""
+    read = read_yaml(f"- identifier: RSP-1\n  title: {written}".encode())
+    assert [(case.identifier, case.values["title"]) for case in read.cases] == [
+        ("RSP-1", written.rpartition(" ")[2].strip('"').removeprefix(r"\uD800"))
+    ]
+
+
+def test_lines_may_end_as_they_did_on_old_machines() -> None:
+    assert read_csv(b"identifier,title\rRSP-1,Sign in\r").cases[0].values == {"title": "Sign in"}
 
 
 def bring(cast: Cast, text: str, name: str = "cases.csv") -> Imported:
@@ -173,3 +199,8 @@ class TestImport:
         with pytest.raises(errors.InvalidInput) as caught:
             bring(cast, PLAIN, name)
         assert caught.value.fields == {"file": ["The file should end in .csv or .yaml."]}
+
+    def test_requirements_stand_in_the_order_in_which_people_count(self, cast: Cast) -> None:
+        unordered = PLAIN.replace("REQ-1, REQ-2", "REQ-10, REQ-2,REQ-10")
+        assert bring(cast, unordered).new[0].requirements == ["REQ-2", "REQ-10"]
+        assert len(bring(cast, unordered).same) == 2

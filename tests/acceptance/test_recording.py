@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ops.acceptance.models import Execution, StepResult
 from ops.acceptance.recording import SavedMeanwhile, keep_evidence, save_step, seen_as
-from ops.workflow.errors import IllegalTransition, InvalidInput, NotAllowed, NotFound
+from ops.workflow.errors import GuardUnmet, IllegalTransition, InvalidInput, NotAllowed, NotFound
 from ops.workflow.models import Event
-from ops.workflow.services import perform
+from ops.workflow.services import perform, perform_in_turn
 from tests.acceptance.stage import Staged, put_on
 from tests.cast import Cast
 
@@ -92,6 +92,16 @@ def test_bad_input_names_its_field(
     with pytest.raises(InvalidInput) as refusal:
         save_step(execution, 1, actor=cast.reporter, outcome=outcome, actual=actual)
     assert list(refusal.value.fields) == [field]
+
+
+def test_steps_taken_in_turn_are_taken_all_or_none(execution: Execution, cast: Cast) -> None:
+    save_step(execution, 1, actor=cast.reporter, outcome="failed", actual="Nothing.")
+    before = Execution.objects.get(pk=execution.pk)
+    with pytest.raises(GuardUnmet):
+        perform_in_turn(before, [("put_back", {}), ("begin", {}), ("mark_passed", {})], actor=cast.reporter)
+    assert (Execution.objects.get(pk=execution.pk).version, before.state) == (before.version, "running")
+    done = perform_in_turn(before, [("put_back", {}), ("begin", {})], actor=cast.reporter)
+    assert (done.state, done.version) == ("running", before.version + 2)
 
 
 def test_a_step_that_the_case_does_not_have_is_not_found(execution: Execution, cast: Cast) -> None:

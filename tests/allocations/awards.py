@@ -49,7 +49,7 @@ def _new_by(person: User, cast: Cast) -> Request:
 
 def ranked_call(cast: Cast, number: int) -> tuple[Call, list[Request]]:
     """A ranked call with so many recommendations before the Director."""
-    call = periodic_call()
+    call = moved(periodic_call(), "open")
     requests = []
     for _ in range(number):
         made = request_in("draft", cast, call=call.slug, purpose="new")

@@ -6,17 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from ops.allocations.adjusting import adjust, shares_of, taken_by_slot
 from ops.allocations.line_setting import setting_of
-from ops.allocations.lines import (
-    adjust,
-    draw,
-    latest_line,
-    line_to_follow,
-    shares_of,
-    taken_by_slot,
-    what_if,
-    why_stale,
-)
+from ops.allocations.lines import draw, latest_line, line_to_follow, what_if, why_stale
 from ops.allocations.mathematics.lottery import commitment_to, lot
 from ops.allocations.models import Adjustment, Amount, Assessment, Call, Line, Lottery, Request, Snapshot
 from ops.allocations.ranking import rank_call

@@ -98,6 +98,7 @@ def test_id_given_twice_is_taken_once() -> None:
         (b'{"usage": 3}', "Send a list of objects"),
         (b"[1, 2", "not JSON"),
         (b"[" * 100_000, "not JSON"),
+        (b'[{"amount": 1e99999999999999999999}]', "an exponent beyond all counting"),
     ],
 )  # fmt: skip
 def test_file_that_is_none_is_refused_as_a_whole(content: bytes, words: str) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from ops.acceptance.models import Campaign, Tester
+from ops.acceptance.models import Campaign, TestCase, Tester
+from ops.jobs import services as jobs
 from ops.workflow.services import create, perform
 from tests.acceptance.factories import CONSENT, CampaignFactory, version_of_a_case
 from tests.api.conftest import Caller
 from tests.cast import Cast
+from tests.web.pages import browser
 
 Call = Callable[[Any], Caller]
 
@@ -46,6 +48,8 @@ def test_a_campaign_is_planned_by_api(cast: Cast, call: Call) -> None:
         ("environments", {"name": "Firefox", "colour": "red"}, "colour"),
         ("cases", {"cases": ["RSP-404"]}, "cases"),
         ("cases", {"cases": "RSP-1"}, "cases"),
+        ("cases", {"cases": ["RSP\x00"]}, "cases"),
+        ("cases", {"cases": ["\ud800"]}, "cases"),
         ("criteria", {"stage": "exit"}, "sentence"),
         ("criteria", {"stage": "entry", "rule": "every_case_was_run"}, "stage"),
         ("criteria", {"stage": "exit", "rule": "share_of_cases_passed", "parameter": "many"}, "parameter"),
@@ -96,3 +100,34 @@ def test_a_file_of_cases_is_brought_in(cast: Cast, call: Call) -> None:
     assert told["new"] == ["RSP-1"]
     assert [each["case"] for each in told["problems"]] == ["RSP-2"]
     assert call(cast.outsider).upload("test-cases/import/", file=upload).status_code == 403
+
+
+def test_places_and_environments_are_changed_by_api_as_on_the_page(cast: Cast, call: Call) -> None:
+    campaign = CampaignFactory().new(cast)
+    at, caller = f"campaigns/{campaign.key}/", call(cast.coordinator)
+    assert caller.patch(f"{at}testers/places/", {"committee": 6, "volunteer": 20}).json()["committee"] == 6
+    told = caller.patch(f"{at}testers/places/", {"volunteer": None}).json()
+    assert told == {"committee": 6, "volunteer": None, "staff": None, "automation": None}
+    assert caller.get(f"{at}testers/places/").json() == told
+    wrong = caller.patch(f"{at}testers/places/", {"staff": -1})
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (422, ["staff"])
+    place = f"{at}environments/{campaign.environments.get().pk}/"
+    said = caller.patch(place, {"data_release": "DP2"}).json()
+    assert (said["name"], said["data_release"]) == ("Firefox", "DP2")
+    assert caller.patch(place, {"name": ""}).json()["fields"]["name"]
+    for address in (place, f"{at}testers/places/"):
+        assert call(cast.outsider).patch(address, {}).status_code == 403
+    assert call(cast.outsider).get(f"{at}testers/places/").status_code == 403
+
+
+def test_a_large_file_of_cases_is_read_by_a_worker(cast: Cast, call: Call) -> None:
+    rows = "".join(f"RSP-{n},Search {n},{'Why. ' * 600},1. Go.\n" for n in range(1, 30))
+    upload = SimpleUploadedFile("cases.csv", b"identifier,title,objective,steps\n" + rows.encode())
+    answer = call(cast.scientist).upload("test-cases/import/", file=upload)
+    assert answer.status_code == 202
+    jobs.do(answer.json()["job"])
+    page = browser(cast.scientist).get(answer.json()["url"]).content.decode()
+    assert "cases.csv" in page
+    assert TestCase.objects.count() == 29
+    assert list(TestCase.objects.values_list("identifier", flat=True))[:3] == ["RSP-1", "RSP-2", "RSP-3"]
+    assert browser(cast.outsider).get(answer.json()["url"]).status_code == 403

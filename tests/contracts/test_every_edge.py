@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from ops.notify.composers import registered
 from ops.notify.models import Message
 from ops.people.models import User
 from ops.workflow import errors
@@ -71,6 +73,19 @@ def test_those_named_are_told_and_the_actor_never(edge: Edge, standing: Stateful
     named = {person for party in edge.step.tells for person in party.of(moved) if isinstance(person, User)}
     told = {message.person for message in Message.objects.select_related("person") if message.person}
     assert told == {person for person in named if person not in {actor, cast.system} and person.is_active}
+    for person in told:
+        assert written_to(person, moved)
+
+
+def written_to(person: User, obj: Stateful) -> bool:
+    """Whether the latest event becomes a letter with every part, and a line under the bell."""
+    event = Event.objects.of(obj).latest("pk")
+    kind = registered(obj.letter_kind)
+    letter = kind.compose([event.pk], person)
+    assert letter is not None
+    assert kind.headlines is not None
+    headline = kind.headlines([event.pk], person)[event.pk]
+    return all([*astuple(letter)[:5], *astuple(headline)])
 
 
 def test_refused_actor_changes_nothing(edge: Edge, standing: Stateful, cast: Cast) -> None:

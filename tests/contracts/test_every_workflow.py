@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from ops.people.models import User
+from ops.web.addresses import edit_url
 from ops.workflow import errors, registry
 from ops.workflow.checks import contradictions
 from ops.workflow.models import Event, Stateful
 from ops.workflow.selectors import replay
-from ops.workflow.services import BOOKKEEPING, perform
+from ops.workflow.services import BOOKKEEPING, editable_fields, perform
 from tests.cast import Cast
 from tests.factories import FACTORIES
 
@@ -55,6 +57,16 @@ def test_what_happened_cannot_be_changed_or_removed(kind: str, cast: Cast) -> No
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [obj.pk])
     assert Event.objects.of(obj).filter(name="create").count() == 1
+
+
+def test_form_of_what_may_be_changed_opens(kind: str, cast: Cast, client: Client) -> None:
+    obj = FACTORIES[kind].in_state(registry.model_of(kind).workflow.creation.to, cast)
+    rows = type(obj)._default_manager
+    readers = (person for person in cast.people() if rows.visible_to(person).filter(pk=obj.pk).exists())  # type: ignore[attr-defined]
+    editor = next((person for person in readers if editable_fields(obj, person)), None)
+    if editor is not None:
+        client.force_login(User.objects.get(pk=editor.pk))
+        assert client.get(edit_url(obj)).status_code == 200
 
 
 def test_nobody_without_an_account_may_do_anything(kind: str, cast: Cast) -> None:

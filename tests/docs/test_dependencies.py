@@ -10,7 +10,8 @@ from django.conf import settings
 
 ROOT = settings.BASE_DIR
 NAME = re.compile(r"^[A-Za-z0-9@][\w./@-]*")
-LOCKS = ("requirements.txt", "requirements-dev.txt", "package-lock.json")
+PYTHON = ("requirements", "requirements-desk", "requirements-dev")
+LOCKS = (*(f"{name}.txt" for name in PYTHON), "package-lock.json")
 
 
 def wanted(file: str) -> set[str]:
@@ -25,10 +26,10 @@ def explained() -> set[str]:
 
 def test_every_dependency_has_its_reason_and_no_other() -> None:
     browser = set(json.loads((ROOT / "package.json").read_text())["dependencies"])
-    assert explained() == wanted("requirements.in") | wanted("requirements-dev.in") | browser
+    assert explained() == browser.union(*(wanted(f"{name}.in") for name in PYTHON))
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", PYTHON)
 def test_what_is_wanted_is_locked_with_hashes(name: str) -> None:
     lock = (ROOT / f"{name}.txt").read_text()
     locked = re.findall(r"^([\w.-]+)==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE)

@@ -104,6 +104,7 @@ def test_a_webhook_whose_reader_left_is_told_nothing(
         (301, {"Location": "/elsewhere"}, datetime.timedelta(minutes=1)),
         (429, {"Retry-After": "600"}, datetime.timedelta(minutes=10)),
         (503, {"Retry-After": "999999"}, datetime.timedelta(hours=1)),
+        (503, {"Retry-After": "9" * 5_000}, datetime.timedelta(minutes=1)),
         (503, {"Retry-After": "Fri, 20 Nov 2026 10:00:00 GMT"}, datetime.timedelta(minutes=1)),
     ],
 )

@@ -36,6 +36,11 @@ def test_a_field_with_several_values_keeps_them(writer, mara):
     assert drafts.kept_for(mara, KEY).fields == {"labels": ["alerts", "portal"]}
 
 
+def test_what_is_refused_for_a_zero_byte_is_kept_without_it(writer, mara):
+    assert writer.post("/report/", form(mara, **{"bo\x00dy": ["Se\x00en", "twice"]})).status_code == 422
+    assert drafts.kept_for(mara, KEY).fields == {"body": ["Seen", "twice"]}
+
+
 def test_an_emptied_form_leaves_no_draft(writer, mara):
     writer.post("/drafts/", form(mara, body="Seen"))
     writer.post("/drafts/", form(mara, body=""))

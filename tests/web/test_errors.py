@@ -120,3 +120,11 @@ def test_a_fault_is_said_without_database_and_frame():
 def test_the_way_back_is_a_page_of_ours(referer, method, back):
     request = getattr(RequestFactory(), method)("/here/", headers={"referer": referer})
     assert previous_page(request) == back
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/filters/", "/login/", "/report/", "/tickets/columns/"])
+def test_a_form_with_a_zero_byte_is_refused_at_every_door(client, mara, address):
+    client.force_login(mara)
+    page = client.post(address, {"na\x00me": "a", "address": "/tickets/\x00"})
+    assert (page.status_code, "zero byte" in page.content.decode()) == (422, True)

@@ -3,6 +3,7 @@
 from ops.acceptance.models.campaigns import Campaign
 from ops.acceptance.models.cases import Aspect, CasePriority, CaseStep, CaseVersion, TestCase
 from ops.acceptance.models.executions import Execution, Received, Source
+from ops.acceptance.models.files import SentFile
 from ops.acceptance.models.findings import Defect, Evidence, StepOutcome, StepResult
 from ops.acceptance.models.plan import (
     ConcernedProduct,
@@ -35,6 +36,7 @@ __all__ = [
     "Quota",
     "Received",
     "Report",
+    "SentFile",
     "Signature",
     "Source",
     "Stage",

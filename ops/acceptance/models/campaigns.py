@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 
 from ops.acceptance.criteria import unsettled
 from ops.acceptance.models.plan import ConcernedProduct, Coverage, Criterion, Stage
@@ -143,6 +143,11 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
         "recommended improvements", max_length=20_000, blank=True, help_text="For the report. Markdown."
     )
 
+    first_visibility = Visibility.COMMUNITY
+    help_texts = {
+        "title": "What is tested, in one line, like “Science Platform 3.2 with Data Preview 1”.",
+        "description": "What else everybody should know who sees the campaign. Markdown.",
+    }
     locked_through: ClassVar[str] = "ticket_ptr"
     beside_the_row = {**Ticket.beside_the_row, "products": ProductsBeside(), "conditions": ConditionsBeside()}
 
@@ -154,7 +159,7 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """It belongs to whoever plans it, and is there for the community to see."""
         super().prepare(actor=actor, moment=moment)
-        self.assignee, self.visibility = actor, Visibility.COMMUNITY
+        self.assignee, self.visibility = actor, self.first_visibility
 
     def clean(self) -> None:
         """Refuse tests that end before they begin, and fewer testers where more is at stake."""
@@ -167,6 +172,13 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
             )
         if self.previous_id and self.previous_id == self.pk:
             raise ValidationError({"previous": "Name another campaign to compare with."})
+
+    def state_held(self) -> str:
+        """Return the state as it is now; until the end of the transaction nobody moves the campaign out of it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT state FROM tickets_ticket WHERE id = %s FOR SHARE", [self.pk])
+            (state,) = cursor.fetchone()
+        return str(state)
 
     # -- Approval of the plan -----------------------------------------------------------------------------------
 

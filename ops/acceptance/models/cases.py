@@ -15,7 +15,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from ops.acceptance.order import each_in_order
 from ops.acceptance.steps import StepsUnreadable, WrittenStep, read_steps
+from ops.acceptance.steps_input import StepsInput
 from ops.acceptance.workflow import CaseWorkflow
 from ops.people.models import User
 from ops.workflow.models import Performance, Stateful, StatefulQuerySet
@@ -99,6 +101,7 @@ class TestCase(CaseWorkflow, CaseContent, Stateful):
     identifier = models.CharField(
         max_length=40,
         unique=True,
+        db_collation="natural",
         validators=[
             RegexValidator(
                 r"^[A-Z0-9]+([-_.][A-Z0-9]+)*\Z",
@@ -137,6 +140,7 @@ class TestCase(CaseWorkflow, CaseContent, Stateful):
     objects = CaseQuerySet.as_manager()
     lookup_name: ClassVar[str] = "identifier"
     lock_related: ClassVar[tuple[str, ...]] = ("author", "component__owner")
+    widgets = {"steps_text": StepsInput}
 
     class Meta:
         ordering = ["identifier"]
@@ -167,9 +171,8 @@ class TestCase(CaseWorkflow, CaseContent, Stateful):
         return self.versions.filter(number=self.number).first()
 
     def clean(self) -> None:
-        """Refuse steps that cannot be read; tidy the identifiers of requirements."""
-        tidy = (word.strip() for word in self.requirements or [])
-        self.requirements = list(dict.fromkeys(word for word in tidy if word))
+        """Refuse steps that cannot be read; tidy the identifiers of requirements and put them in order."""
+        self.requirements = each_in_order(self.requirements or [])
         if len(self.requirements) > MOST_REQUIREMENTS:
             raise ValidationError({"requirements": f"Name at most {MOST_REQUIREMENTS} requirements."})
         try:

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -200,10 +200,7 @@ class Execution(ExecutionWorkflow, Stateful):
         The guard has looked at the campaign as it was read; whoever froze it meanwhile held its lock. Taken before
         the lock of a tester, as freezing does, so that the two never wait for one another.
         """
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT state FROM tickets_ticket WHERE id = %s FOR SHARE", [self.campaign_id])
-            (state,) = cursor.fetchone()
-        if state != Campaign.State.RUNNING:
+        if self.campaign.state_held() != Campaign.State.RUNNING:
             raise GuardUnmet(campaign_is_running.sentence)
 
     def begin_now(self, now: Performance) -> None:

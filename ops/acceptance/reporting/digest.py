@@ -39,5 +39,11 @@ def _compared(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _compared(each) for name, each in value.items() if name not in _AS_IT_WAS}
     if isinstance(value, list | tuple):
-        return [_compared(each) for each in value]
+        found = [_compared(each) for each in value]
+        # Cases say the same in whatever order they are told.
+        return sorted(found, key=lambda each: str(each["case"])) if _tells_cases(found) else found
     return value
+
+
+def _tells_cases(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(each, Mapping) and "case" in each for each in values)

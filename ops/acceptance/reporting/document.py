@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from ops.acceptance.reporting.content import Content, content_of, day
 from ops.acceptance.reporting.digest import digest_of
 from ops.acceptance.reporting.material import Material
 from ops.people.models import User
-from ops.printing.markup import content as tree
+from ops.printing import markup
 from ops.printing.typesetting import typeset
 
 TEMPLATE = "acceptance/report.typ"
@@ -151,17 +151,18 @@ def _stands_in(product: Any, person: User | None) -> str:
 
 
 def _with_trees(content: Content) -> Content:
+    tree = cache(markup.content)  # what is said of a case stands once for every environment
     return {
         **content,
         **{name: tree(content[name]) for name in PROSE},
         "details": [
-            {**group, "cases": [_case_with_trees(case) for case in group["cases"]]}
+            {**group, "cases": [_case_with_trees(case, tree) for case in group["cases"]]}
             for group in content["details"]
         ],
     }
 
 
-def _case_with_trees(case: Mapping[str, Any]) -> Mapping[str, Any]:
+def _case_with_trees(case: Mapping[str, Any], tree: Callable[[str], Any]) -> Mapping[str, Any]:
     said = {name: tree(case[name]) for name in ("objective", "preconditions")}
     attempts = [{**each, "words": [tree(words) for words in each["words"]]} for each in case["attempts"]]
     return {**case, **said, "attempts": attempts}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.acceptance.figures import VERDICT_WORDS, Line, line
+from ops.acceptance.order import each_in_order
 from ops.acceptance.reporting.material import Material, Row
 from ops.acceptance.verdicts import ENDED, NOT_RUN, disagreements
 from ops.tickets.models import Priority
@@ -256,7 +257,7 @@ def traceability(material: Material) -> list[Mapping[str, Any]]:
     return [
         {
             "case": pin.case.identifier,
-            "requirements": list(pin.version.requirements),
+            "requirements": each_in_order(pin.version.requirements),
             "verdict": material.facts.verdicts[pin.version_id],
             "label": VERDICT_WORDS[material.facts.verdicts[pin.version_id]],
         }

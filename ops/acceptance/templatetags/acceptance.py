@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django import template
 from django.db.models import Count, Q
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from ops.acceptance.criteria import Line, lines
 from ops.acceptance.models import Campaign, CaseVersion, PinnedCase, Stage, TestCase, Tester
@@ -53,6 +55,15 @@ def sees_testers(reader: User, campaign: Campaign) -> bool:
     """Whether somebody may know who tests: staff, coordinators, and whoever answers for a product."""
     sees = is_staff | is_coordinator | answers_for_a_product
     return bool(runs_it.test(reader, campaign) or sees.test(reader, campaign))
+
+
+@register.simple_tag
+@lru_cache(maxsize=256)
+def verdict(value: str, words: str, *, bare: bool = False) -> SafeString:
+    """Draw a verdict: its mark, and its word, which `bare` keeps from the eye only; each is drawn once."""
+    return mark_safe(  # noqa: S308  # a template that escapes its values
+        render_to_string("acceptance/_verdict.html", {"verdict": value, "words": words, "bare": bare}).strip()
+    )
 
 
 class CampaignAround:

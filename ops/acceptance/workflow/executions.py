@@ -40,7 +40,7 @@ class ExecutionWorkflow(Workflow):
     held_by = {State.ASSIGNED: parties.tester, State.RUNNING: parties.tester}
     creation = Creation(
         to=State.ASSIGNED,
-        by=is_coordinator | is_system,
+        by=is_system | is_coordinator,
         asks=("campaign", "case_version", "environment", "tester"),
         offers=("repeats",),
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from ops.allocations.mathematics.keys import Key
 
@@ -91,7 +91,7 @@ def _rarity(sets: Collection[frozenset[str]]) -> dict[str, float]:
 
 def _directions(
     subjects: Sequence[Subject], words: Mapping[str, int], rarity: Mapping[str, float]
-) -> sparse.csr_array:
+) -> scipy.sparse.csr_array:
     rows, columns, values = [], [], []
     for number, subject in enumerate(subjects):
         known = sorted(word for word in subject.keywords if word in words)
@@ -100,4 +100,4 @@ def _directions(
             rows.append(number)
             columns.append(words[word])
             values.append(rarity[word] / length)
-    return sparse.csr_array((values, (rows, columns)), shape=(len(subjects), len(words)))
+    return scipy.sparse.csr_array((values, (rows, columns)), shape=(len(subjects), len(words)))

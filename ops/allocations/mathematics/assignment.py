@@ -14,9 +14,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import linprog
 
 from ops.allocations.mathematics.keys import Key, Pair
 from ops.allocations.mathematics.shortage import Shortage, possible_pairs, shortage_of
@@ -156,7 +155,7 @@ class _Transport:
         over = left.limits - left.fair
         first = (over + 1) // 2
         loads = np.tile(np.arange(reviewers), 2)
-        answer = linprog(
+        answer = scipy.optimize.linprog(
             np.concatenate([left.cost[arcs], *(np.full(reviewers, pressure) for pressure in PRESSURE)]),
             A_eq=_incidence(self.rows, requests, width=len(self.rows) + 2 * reviewers),
             b_eq=left.needed,
@@ -189,12 +188,12 @@ class _Transport:
 
 def _incidence(
     ends: NDArray[np.int64], count: int, *, width: int, relief: NDArray[np.int64] | None = None
-) -> sparse.csr_array:
+) -> scipy.sparse.csr_array:
     rows, values = ends, np.ones(len(ends))
     if relief is not None:
         rows = np.concatenate([ends, relief])
         values = np.concatenate([values, -np.ones(len(relief))])
-    return sparse.csr_array((values, (rows, np.arange(len(rows)))), shape=(count, width))
+    return scipy.sparse.csr_array((values, (rows, np.arange(len(rows)))), shape=(count, width))
 
 
 def _answer(panel: Panel, taken: Sequence[tuple[int, int]], status: str, rounds: int) -> Assignment:

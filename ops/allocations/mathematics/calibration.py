@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.linalg import cho_solve, cholesky
 
 from ops.allocations.mathematics.keys import Key
 
@@ -115,10 +114,10 @@ class _Panel:
         return np.bincount(self.of_reviewer, of_scores, len(self.reviewers)).astype(float)
 
     @cached_property
-    def shared(self) -> sparse.csr_array:
+    def shared(self) -> scipy.sparse.csr_array:
         """The weight of each reviewer in each request; the last column is the mean, which is in all of them."""
         ones = np.full(len(self.values), len(self.reviewers))
-        return sparse.csr_array(
+        return scipy.sparse.csr_array(
             (
                 np.concatenate([self.weights, self.weights]),
                 (np.tile(self.of_request, 2), np.concatenate([self.of_reviewer, ones])),
@@ -152,12 +151,14 @@ class _Solution:
         self.panel, self.quality_ratio, self.bias_ratio = panel, quality_ratio, bias_ratio
         self.diagonal = panel.per_request(panel.weights) + quality_ratio
         self.right = panel.per_request(panel.weights * panel.values)
-        scaled = sparse.diags_array(1 / self.diagonal) @ panel.shared
+        scaled = scipy.sparse.diags_array(1 / self.diagonal) @ panel.shared
         matrix = panel.among_reviewers - (panel.shared.T @ scaled).toarray()
         matrix[np.diag_indices(len(panel.reviewers))] += bias_ratio
-        self.factor = cholesky(matrix, lower=True)
+        self.factor = scipy.linalg.cholesky(matrix, lower=True)
         self.scaled = scaled.tocsr()
-        self.reviewers = cho_solve((self.factor, True), panel.right_of_reviewers - self.scaled.T @ self.right)
+        self.reviewers = scipy.linalg.cho_solve(
+            (self.factor, True), panel.right_of_reviewers - self.scaled.T @ self.right
+        )
 
     @cached_property
     def deviations(self) -> Vector:
@@ -187,7 +188,7 @@ class _Solution:
     @cached_property
     def covariance(self) -> NDArray[np.float64]:
         """Of biases and mean, in units of the noise."""
-        return cho_solve((self.factor, True), np.eye(len(self.reviewers)))
+        return scipy.linalg.cho_solve((self.factor, True), np.eye(len(self.reviewers)))
 
     def uncertainties(self) -> Vector:
         """The standard deviation of each request's quality, given the scores."""

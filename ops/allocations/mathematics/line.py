@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -207,17 +206,18 @@ def _solved(order: Sequence[Candidate], demand: Matrix, room: Vector) -> _Answer
     # Of equal choices the better ranked: less than the gap can see, more than rounding can hide.
     value = value + value.max(initial=1.0) * 1e-6 * np.arange(count, 0, -1) / count
     scale = np.where(room > 0, room, 1)
+    sparse, must = scipy.sparse, scipy.optimize.LinearConstraint
     identity = sparse.eye_array(count)
     takes = sparse.csr_array(demand / scale[:, None])
     constraints = [
-        LinearConstraint(sparse.hstack([takes, sparse.csr_array(takes.shape)]), ub=room / scale),
-        LinearConstraint(sparse.hstack([identity, -identity]), ub=0),
-        LinearConstraint(sparse.hstack([-identity, sparse.diags_array(least)]), ub=0),
+        must(sparse.hstack([takes, sparse.csr_array(takes.shape)]), ub=room / scale),
+        must(sparse.hstack([identity, -identity]), ub=0),
+        must(sparse.hstack([-identity, sparse.diags_array(least)]), ub=0),
     ]
-    return milp(
+    return scipy.optimize.milp(
         np.concatenate([-value, np.zeros(count)]),
         integrality=np.concatenate([np.zeros(count), np.ones(count)]),
-        bounds=Bounds(0, 1),
+        bounds=scipy.optimize.Bounds(0, 1),
         constraints=constraints,
         options={"mip_rel_gap": GAP, "node_limit": BRANCHES},
     )

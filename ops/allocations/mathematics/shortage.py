@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from ops.allocations.mathematics.keys import Key
 
@@ -68,8 +67,8 @@ class _Flow:
         begins = np.concatenate([np.full(self.rows, source), starts, self.rows + np.arange(self.columns)])
         arrives = np.concatenate([np.arange(self.rows), self.rows + ends, np.full(self.columns, sink)])
         capacity = np.concatenate([needed, np.ones(len(starts)), limits]).astype(np.int32)
-        self.capacity = sparse.csr_array((capacity, (begins, arrives)), shape=(sink + 1, sink + 1))
-        answer = maximum_flow(self.capacity, source, sink, method="dinic")
+        self.capacity = scipy.sparse.csr_array((capacity, (begins, arrives)), shape=(sink + 1, sink + 1))
+        answer = scipy.sparse.csgraph.maximum_flow(self.capacity, source, sink, method="dinic")
         self.value, self.flow, self.source = int(answer.flow_value), answer.flow, source
 
     def pairs(self) -> Mask:
@@ -78,10 +77,10 @@ class _Flow:
 
     def reached(self) -> NDArray[np.int64]:
         """The nodes that could still be given more: one side of the smallest cut."""
-        left = sparse.csr_array(self.capacity - self.flow)
+        left = scipy.sparse.csr_array(self.capacity - self.flow)
         left.data = np.maximum(left.data, 0)
         left.eliminate_zeros()
-        return breadth_first_order(left, self.source, return_predecessors=False)
+        return scipy.sparse.csgraph.breadth_first_order(left, self.source, return_predecessors=False)
 
 
 def _cut(

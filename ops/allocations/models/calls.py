@@ -135,6 +135,10 @@ class Call(CallWorkflow, Stateful):
         """Whether the committee does not learn who asks."""
         return self.blindness == self.Blindness.DUAL_ANONYMOUS
 
+    def takes_requests(self, moment: datetime.datetime) -> bool:
+        """Whether requests are begun and sent at that moment: between the opening and the closing."""
+        return self.state == self.State.OPEN and (self.closes_at is None or moment < self.closes_at)
+
     def clean(self) -> None:
         """Refuse dates that contradict one another."""
         problems = {}

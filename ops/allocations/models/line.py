@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -68,6 +71,9 @@ class Place(models.Model):
     given = models.PositiveSmallIntegerField(
         help_text="What the committee gives, in percent of what was asked."
     )
+    amounts = models.JSONField(
+        null=True, help_text="Offer, quarter, amount: where the committee has set them one by one."
+    )
 
     class Meta:
         ordering = ["rank"]
@@ -79,6 +85,11 @@ class Place(models.Model):
     def __str__(self) -> str:
         return f"{self.rank}: {self.request_id}"
 
+    @property
+    def table(self) -> Mapping[tuple[int, int], Decimal]:
+        """The amounts that the committee has set one by one, by offer (its id) and quarter; none for a share."""
+        return {(offer, quarter): Decimal(amount) for offer, quarter, amount in self.amounts or ()}
+
 
 class Adjustment(models.Model):
     """That the committee gives a request something else than the list or the optimum, and why; never changed."""
@@ -86,6 +97,7 @@ class Adjustment(models.Model):
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="adjustments")
     before = models.PositiveSmallIntegerField()
     after = models.PositiveSmallIntegerField()
+    amounts = models.JSONField(null=True, help_text="As in the place: what was set one by one.")
     reason = models.TextField(max_length=5_000)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -14,7 +14,8 @@ class LotteryQuerySet(models.QuerySet["Lottery"]):
     def commit(self, call: models.Model) -> Lottery:
         """Draw the seed of a call, once; from now on its hash is shown."""
         seed = new_seed()
-        lottery, _ = self.get_or_create(call=call, defaults={"seed": seed, "commitment": commitment_to(seed)})
+        drawn = {"seed": seed, "commitment": commitment_to(seed), "committed_at": call.present}
+        lottery, _ = self.get_or_create(call=call, defaults=drawn)
         return lottery
 
 

@@ -24,11 +24,18 @@ from ops.allocations.beside import (
 from ops.allocations.completeness import Missing, missing_from
 from ops.allocations.content import content_of, digest_of
 from ops.allocations.detection import find_conflicts
-from ops.allocations.involvement import barred_from_judging, chairing, having_a_part_in
+from ops.allocations.involvement import (
+    barred_from_judging,
+    chaired_by,
+    chairing,
+    decided_by,
+    deciding,
+    having_a_part_in,
+)
 from ops.allocations.models.awarding import Awarding
 from ops.allocations.models.calls import Call, Offer, Question, amount_field
-from ops.allocations.models.people import Conflict
 from ops.allocations.rules import (
+    is_director,
     is_operations_director,
     is_rac_chair,
     is_technical_assessor,
@@ -131,8 +138,10 @@ class Request(RequestWorkflow, Awarding, Ticket):
         self.visibility = Visibility.CIRCLE
 
     def clean(self) -> None:
-        """Refuse an earlier award that is not the proposer's, and a revision that is due already."""
+        """Refuse a call that takes no requests, a revision that is due already, and going on from itself."""
         super().clean()
+        if self._state.adding and self.call_id and not self.call.takes_requests(self.state_since):
+            raise ValidationError({"call": _why_closed(self.call)})
         now = self.performance.moment if self.performance else timezone.now()
         can_be_returned = self.state in {self.State.SUBMITTED, self.State.ASSESSED}
         if can_be_returned and self.revise_by is not None and self.revise_by <= now:
@@ -157,18 +166,40 @@ class Request(RequestWorkflow, Awarding, Ticket):
         """Who chairs what happens to it."""
         return chairing(self)
 
+    @cached_property
+    def decider_ids(self) -> set[int]:
+        """Who decides on it."""
+        return deciding(self)
+
     @classmethod
     def circle(cls, user: User) -> Q:
         """Who asks together, who assesses, who chairs without a conflict, who decides; drafts are the proposer's."""
         named = Q(pk__in=cls.objects.filter(co_investigator_rows__person=user).values("pk"))
         sent = Q(pk__in=cls.objects.filter(submitted_at__isnull=False).values("pk"))
-        if is_technical_assessor(user) or is_operations_director(user):
+        if is_technical_assessor(user):
             return named | sent
         if is_rac_chair(user):
-            return named | (sent & ~Q(pk__in=Conflict.objects.barring(user)))
+            return named | (sent & chaired_by(user))
+        if is_operations_director(user) or is_director(user):
+            return named | (sent & decided_by(user))
         return named
 
     # -- What it asks for ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def rows_asked(self) -> list[Amount]:
+        """The amounts, each with its offer; read once, as are the justifications and the answers."""
+        return list(self.amounts.select_related("offer__resource"))
+
+    @cached_property
+    def rows_justified(self) -> list[Justification]:
+        """Why so much is needed, by resource."""
+        return list(self.justifications.all())
+
+    @cached_property
+    def rows_answered(self) -> list[Answer]:
+        """What is answered to the questions of the call."""
+        return list(self.answers.select_related("question"))
 
     @cached_property
     def missing(self) -> Sequence[Missing]:
@@ -178,9 +209,8 @@ class Request(RequestWorkflow, Awarding, Ticket):
     @cached_property
     def exceeds_basic_quota(self) -> bool:
         """Whether every resource that is asked for exceeds the basic quota in some quarter."""
-        rows = list(self.amounts.select_related("offer__resource"))
-        asked = {row.offer_id for row in rows if row.asked}
-        above = {row.offer_id for row in rows if row.asked > row.offer.resource.basic_quota}
+        asked = {row.offer_id for row in self.rows_asked if row.asked}
+        above = {row.offer_id for row in self.rows_asked if row.asked > row.offer.resource.basic_quota}
         return bool(asked) and asked == above
 
     def freeze(self) -> None:
@@ -203,6 +233,13 @@ class Request(RequestWorkflow, Awarding, Ticket):
     def latest_assessment(self) -> Assessment | None:
         """What the technical assessors said last."""
         return self.assessments.select_related("assessor").order_by("made_at", "pk").last()
+
+
+def _why_closed(call: Call) -> str:
+    if call.state == Call.State.DRAFT:
+        return f"“{call}” has not opened yet; requests are taken between its opening and its closing."
+    when = f" on {call.closes_at:%-d %B %Y}" if call.closes_at else ""
+    return f"“{call}” has closed{when} and takes no more requests; choose a call that is open."
 
 
 class Amount(models.Model):

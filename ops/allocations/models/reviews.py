@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ops.allocations.beside import ScoresBeside
+from ops.allocations.involvement import decided_by
 from ops.allocations.models.calls import Criterion
 from ops.allocations.models.people import Conflict, part_of
 from ops.allocations.models.requests import Request
-from ops.allocations.rules import is_operations_director, is_rac_chair, is_rac_member
+from ops.allocations.rules import is_director, is_operations_director, is_rac_chair, is_rac_member
 from ops.allocations.workflow.reviews import ReviewWorkflow
 from ops.people.authority import is_system
 from ops.people.models import User
@@ -38,8 +39,8 @@ class ReviewQuerySet(StatefulQuerySet):
         sent = Q(state=ReviewWorkflow.State.SUBMITTED)
         if is_rac_chair(user):
             return free
-        if is_operations_director(user):
-            return free.filter(sent)
+        if is_operations_director(user) or is_director(user):
+            return free.filter(sent & decided_by(user, "request__"))
         if not is_rac_member(user):
             return self.none()
         reviewed = Review.objects.filter(sent, reviewer=user).values("request")

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from ops.allocations.award_rules import (
     appeal_is_in_time,
+    award_has_moved,
     award_is_decided,
     award_is_enforced,
     earlier_award_can_give,
     is_told_at_once,
+    nothing_was_added,
     recommendation_is_made,
     refusal_is_decided,
 )
@@ -20,7 +22,7 @@ from ops.allocations.parties import (
     assessors,
     chairs,
     co_investigators,
-    operations_director,
+    deciders,
     proposer,
     the_clock,
 )
@@ -33,7 +35,7 @@ from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
     is_chair_for_it,
-    is_operations_director,
+    is_decider_for_it,
     is_proposer,
     not_appealed_before,
     purpose_fits_the_call,
@@ -47,7 +49,7 @@ WORDS = ("title", "purpose", "abstract", "methods", "is_thesis", "keywords", "ea
 CONTENT = (*WORDS, "co_investigators", "amounts", "justifications", "answers")
 ASSESSMENT = ("verdict", "note_to_committee", "note_to_proposer")
 # The clock tells the results of a periodic call, when they are published.
-TELLS = is_operations_director & is_told_at_once | is_system
+TELLS = is_decider_for_it & is_told_at_once | is_system
 ELIGIBLE = (form_is_complete, purpose_fits_the_call, data_rights_hold, amounts_exceed_the_basic_quota)
 
 
@@ -93,9 +95,9 @@ class RequestWorkflow(Workflow):
         State.IN_REVIEW: chairs,
         State.DISCUSSED: chairs,
         State.RANKED: chairs,
-        State.RECOMMENDED: operations_director,
+        State.RECOMMENDED: deciders,
         State.AWARDED: proposer,
-        State.UNDER_APPEAL: operations_director,
+        State.UNDER_APPEAL: deciders,
         State.ACCEPTED: assessors,
         State.PROVISIONING: assessors,
         State.ACTIVE: the_clock,
@@ -148,13 +150,13 @@ class RequestWorkflow(Workflow):
     @transition(State.RANKED, to=State.RECOMMENDED, by=is_chair_for_it | is_system,
                 only_if=(recommendation_is_made,))  # fmt: skip
     @transition(State.DISCUSSED, to=State.RECOMMENDED, by=is_chair_for_it, only_if=(recommendation_is_made,),
-                tells=(operations_director,))  # fmt: skip
+                tells=(deciders,))  # fmt: skip
     def recommend(self):
         """Bring the recommendation of the committee before the Operations Director; an urgent one is not ranked."""
 
     @transition(State.RANKED, to=State.DISCUSSED, by=is_chair_for_it, reason=True, label="Discuss again")
-    @transition(State.RECOMMENDED, to=State.DISCUSSED, by=is_chair_for_it | is_operations_director, reason=True,
-                tells=(chairs, operations_director), label="Discuss again")  # fmt: skip
+    @transition(State.RECOMMENDED, to=State.DISCUSSED, by=is_chair_for_it | is_decider_for_it, reason=True,
+                tells=(chairs, deciders), label="Discuss again")  # fmt: skip
     def discuss_again(self):
         """Take it back to the panel, because something has changed."""
 
@@ -171,43 +173,49 @@ class RequestWorkflow(Workflow):
         self.tell_decision()
 
     @transition(State.AWARDED, to=State.ACCEPTED, by=is_proposer, only_if=(earlier_award_can_give,),
-                tells=(assessors, operations_director), label="Accept the award")  # fmt: skip
+                tells=(assessors, deciders), label="Accept the award")  # fmt: skip
     def accept(self):
         """Take the award on its terms; its ledger begins with what was decided."""
         self.take_up()
 
     @transition(State.AWARDED, State.DECLINED, to=State.UNDER_APPEAL, by=is_proposer, reason=True,
-                only_if=(not_appealed_before, appeal_is_in_time), tells=(operations_director, chairs))  # fmt: skip
+                only_if=(not_appealed_before, appeal_is_in_time), tells=(deciders, chairs))  # fmt: skip
     def appeal(self):
         """Say, once, what the decision has overlooked."""
         self.appealed_at, self.state_before_appeal = self.performance.moment, self.state
 
-    @transition(State.UNDER_APPEAL, to=State.RECOMMENDED, by=is_operations_director, reason=True,
+    @transition(State.UNDER_APPEAL, to=State.RECOMMENDED, by=is_decider_for_it, reason=True,
                 tells=(proposer, co_investigators, chairs), label="Decide again")  # fmt: skip
     def grant_appeal(self):
         """Agree that the decision has to be taken again."""
 
     @transition(State.UNDER_APPEAL, to=Back("state_before_appeal", State.AWARDED, State.DECLINED),
-                by=is_operations_director, reason=True, tells=(proposer, co_investigators, chairs),
+                by=is_decider_for_it, reason=True, tells=(proposer, co_investigators, chairs),
                 label="Dismiss the appeal")  # fmt: skip
     def dismiss_appeal(self):
         """Let the decision stand, and say why; an award can be accepted for two weeks from now."""
         self.set_time_to_accept()
 
-    @transition(State.AWARDED, to=State.LAPSED, by=is_operations_director, reason=True,
+    @transition(State.AWARDED, to=State.LAPSED, by=is_decider_for_it, reason=True,
                 tells=(proposer, co_investigators, chairs))  # fmt: skip
     def lapse(self):
         """Say that the award was not taken up; only a person does, never the clock."""
 
-    @transition(State.ACCEPTED, to=State.PROVISIONING, by=is_assessor_for_it | is_operations_director | is_system,
+    @transition(State.ACCEPTED, to=State.PROVISIONING, by=is_assessor_for_it | is_decider_for_it | is_system,
                 label="Set up")  # fmt: skip
     def provision(self):
         """Write the award into the quotas of the platform."""
 
-    @transition(State.PROVISIONING, to=State.ACTIVE, by=is_assessor_for_it | is_operations_director | is_system,
+    @transition(State.PROVISIONING, to=State.ACTIVE, by=is_assessor_for_it | is_decider_for_it | is_system,
                 only_if=(award_is_enforced,), tells=(proposer, co_investigators))  # fmt: skip
     def activate(self):
         """Say that the platform gives what was awarded."""
+        self.set_award_period()
+
+    @transition(State.ACTIVE, State.GRACE, to=State.ACTIVE, by=is_system, only_if=(award_has_moved,),
+                tells=(proposer, co_investigators), label="Follow its award")  # fmt: skip
+    def reschedule(self):
+        """Run to the last day of its award, which an extension has moved."""
         self.set_award_period()
 
     @transition(State.ACTIVE, to=State.GRACE, by=is_system, tells=(proposer, co_investigators))
@@ -220,7 +228,7 @@ class RequestWorkflow(Workflow):
         self.write_off()
 
     @transition(State.ACCEPTED, State.PROVISIONING, State.ACTIVE, State.GRACE, to=State.REVOKED,
-                by=is_operations_director, reason=True,
+                by=is_decider_for_it, reason=True, only_if=(nothing_was_added,),
                 tells=(proposer, co_investigators, assessors, chairs))  # fmt: skip
     def revoke(self):
         """Take the award back, and say why."""

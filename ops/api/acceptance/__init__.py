@@ -2,6 +2,11 @@
 
 from django.urls import URLPattern, URLResolver
 
-from ops.api.acceptance import plan, results
+from ops.api.acceptance import case_files, plan, results, testers
 
-urlpatterns: list[URLPattern | URLResolver] = [*plan.urlpatterns, *results.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *case_files.urlpatterns,
+    *plan.urlpatterns,
+    *testers.urlpatterns,
+    *results.urlpatterns,
+]

@@ -1,50 +1,52 @@
-"""What the API says of the plan of a campaign, of its testers, and of whole files of test cases."""
+"""What the API says of the plan of a campaign."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from django import forms
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ops.acceptance.assignment import Proposal
-from ops.acceptance.case_import import import_cases
 from ops.acceptance.criteria import lines
-from ops.acceptance.handing_out import hand_out, proposal_for
 from ops.acceptance.models import Campaign, Environment, PinnedCase, TestCase
+from ops.acceptance.order import each_in_order
 from ops.acceptance.plan_forms import CriterionForm, EnvironmentForm, EvidenceForm, WaiverForm
-from ops.acceptance.planning import add_environment, pin_cases, remove_environment, unpin_case
+from ops.acceptance.planning import (
+    add_environment,
+    change_environment,
+    pin_cases,
+    remove_environment,
+    unpin_case,
+)
 from ops.acceptance.reading import may_read_results
-from ops.acceptance.recruiting import ask
 from ops.acceptance.settling import add_criterion, remove_criterion, tick_criterion, waive_criterion
-from ops.acceptance.templatetags.acceptance import sees_testers
 from ops.api.columns import TEXT, TEXT_OR_NULL
-from ops.api.openapi import UPLOAD, described
-from ops.api.parsers import UploadParser
+from ops.api.openapi import described
 from ops.api.shapes import Fields, Schema, object_of, read
 from ops.api.viewsets.door import Door
-from ops.people.models import User
-from ops.workflow.errors import InvalidInput, NotAllowed, NotFound
+from ops.workflow.errors import InvalidInput, NotFound
+from ops.workflow.forms import is_text
 
 KEY: Schema = {"type": "string", "description": "The key of the campaign, such as UAT-3."}
 NUMBER: Schema = {"type": "integer"}
 IDENTIFIERS: Schema = {"type": "array", "items": TEXT, "maxItems": 1_000}
 
 
-def _object(**properties: Schema) -> Schema:
+def object_with(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _list(item: Schema) -> Schema:
-    return _object(results={"type": "array", "items": item})
+def list_of(item: Schema) -> Schema:
+    return object_with(results={"type": "array", "items": item})
 
 
-ENVIRONMENT = _object(id=NUMBER, name=TEXT, software_version=TEXT, data_release=TEXT, browser=TEXT, url=TEXT)
-PINNED = _object(id=NUMBER, case=TEXT, version=NUMBER, title=TEXT, priority=TEXT, maturity=TEXT)
-CRITERION = _object(
+ENVIRONMENT = object_with(
+    id=NUMBER, name=TEXT, software_version=TEXT, data_release=TEXT, browser=TEXT, url=TEXT
+)
+PINNED = object_with(id=NUMBER, case=TEXT, version=NUMBER, title=TEXT, priority=TEXT, maturity=TEXT)
+CRITERION = object_with(
     id=NUMBER,
     stage=TEXT,
     rule=TEXT,
@@ -53,34 +55,19 @@ CRITERION = _object(
     words=TEXT_OR_NULL,
     waived_because=TEXT,
 )
-PROPOSED = _object(
-    given={"type": "array", "items": _object(case=TEXT, environment=TEXT, tester=TEXT, why=TEXT)},
-    shortfalls={"type": "array", "items": _object(test=TEXT, missing=NUMBER, why=TEXT)},
-)
-IMPORTED = _object(
-    new=IDENTIFIERS,
-    changed=IDENTIFIERS,
-    same=IDENTIFIERS,
-    problems={"type": "array", "items": _object(where=TEXT, case=TEXT, reason=TEXT)},
-)
-FILE: Schema = {
-    "type": "object",
-    "properties": {"file": {"type": "string", "format": "binary"}},
-    "required": ["file"],
-}
 EVIDENCE: Fields = EvidenceForm.base_fields
 WAIVER: Fields = WaiverForm.base_fields
-PEOPLE: Fields = {"people": forms.CharField(max_length=10_000, help_text="Usernames, with spaces or commas.")}
 
 
 class OfCampaign(Door):
     """What lies below one campaign."""
 
     path_parameters = {"key": KEY}
+    told_with: ClassVar[tuple[str, ...]] = ("assignee", "previous", "reporter")
 
     def campaign(self) -> Campaign:
         """Return the campaign that the address names; raises `NotFound` also where the reader may not see it."""
-        rows = Campaign.objects.visible_to(self.reader).select_related("assignee", "previous", "reporter")
+        rows = Campaign.objects.visible_to(self.reader).select_related(*self.told_with)
         found: Campaign | None = rows.filter(key=self.kwargs["key"].upper()).first()
         if found is None:
             raise NotFound
@@ -103,7 +90,7 @@ class OfOne(OfCampaign):
 class Environments(OfOne):
     """Where the cases of a campaign are run."""
 
-    @described(_list(ENVIRONMENT))
+    @described(list_of(ENVIRONMENT))
     def list(self, request: Request, **names: Any) -> Response:
         """List the environments."""
         return Response({"results": [_environment(row) for row in self.campaign().environments.all()]})
@@ -115,6 +102,14 @@ class Environments(OfOne):
         made = add_environment(self.campaign(), actor=self.actor, data=data)
         return Response(_environment(made), status=201)
 
+    @described(ENVIRONMENT, takes=object_of(EnvironmentForm.base_fields, []))
+    def change(self, request: Request, **names: Any) -> Response:
+        """Say one better, while the campaign is planned; what is left out stays."""
+        row = self.row(self.campaign().environments.select_related("campaign"))
+        kept = {name: getattr(row, name) for name in EnvironmentForm.base_fields}
+        data = kept | read(request.data, EnvironmentForm.base_fields)
+        return Response(_environment(change_environment(row, actor=self.actor, data=data)))
+
     @described(None, status=204)
     def remove(self, request: Request, **names: Any) -> Response:
         """Take one out of the plan."""
@@ -125,12 +120,12 @@ class Environments(OfOne):
 class PinnedCases(OfOne):
     """What a campaign runs."""
 
-    @described(_list(PINNED))
+    @described(list_of(PINNED))
     def list(self, request: Request, **names: Any) -> Response:
         """List the pinned versions by identifier."""
         return Response({"results": [_pinned(pin) for pin in _pins(self.campaign())]})
 
-    @described(_list(PINNED), takes=_object(cases=IDENTIFIERS))
+    @described(list_of(PINNED), takes=object_with(cases=IDENTIFIERS))
     def pin(self, request: Request, **names: Any) -> Response:
         """Run the latest version of these cases, while the campaign is planned."""
         campaign = self.campaign()
@@ -139,11 +134,12 @@ class PinnedCases(OfOne):
 
     def _named(self, body: Any) -> Sequence[TestCase]:
         given = body.get("cases") if isinstance(body, dict) and set(body) == {"cases"} else None
-        if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
+        names = given if isinstance(given, list) else []
+        if not names or not all(isinstance(name, str) for name in names) or not is_text(*names):
             sentence = "Give a list of identifiers, such as RSP-PORTAL-12."
             raise InvalidInput("Please correct cases.", fields={"cases": [sentence]})
-        cases = TestCase.objects.visible_to(self.reader).filter(identifier__in=given)
-        if missing := sorted(set(given) - {case.identifier for case in cases}):
+        cases = TestCase.objects.visible_to(self.reader).filter(identifier__in=names)
+        if missing := each_in_order(set(names) - {case.identifier for case in cases}):
             sentence = f"There is no case {', '.join(missing[:10])}."
             raise InvalidInput("Please correct cases.", fields={"cases": [sentence]})
         return list(cases)
@@ -158,7 +154,7 @@ class PinnedCases(OfOne):
 class Criteria(OfOne):
     """What must hold before the tests and for their results to be accepted."""
 
-    @described(_list(CRITERION))
+    @described(list_of(CRITERION))
     def list(self, request: Request, **names: Any) -> Response:
         """List the criteria, and how they stand now for those who may read the results."""
         campaign = self.campaign()
@@ -210,56 +206,6 @@ class Criteria(OfOne):
         ]
 
 
-class Assignment(OfCampaign):
-    """Who runs what."""
-
-    @described(PROPOSED, refusals=(403,))
-    def propose(self, request: Request, **names: Any) -> Response:
-        """Read what would be given out now, and what no arrangement could meet; nothing is changed."""
-        campaign = self.campaign()
-        if not sees_testers(self.actor, campaign):
-            raise NotAllowed("Only staff, coordinators and the product owners may see who tests.")
-        return Response(_proposed(campaign, proposal_for(campaign)))
-
-    @described(PROPOSED)
-    def give_out(self, request: Request, **names: Any) -> Response:
-        """Give out every test that is still needed, as far as there are testers."""
-        campaign = self.campaign()
-        return Response(_proposed(campaign, hand_out(campaign, actor=self.actor)))
-
-    @described(
-        _object(invited=IDENTIFIERS, known=IDENTIFIERS, beyond=IDENTIFIERS),
-        takes=object_of(PEOPLE, ["people"]),
-    )
-    def ask(self, request: Request, **names: Any) -> Response:
-        """Ask people whether they would test: one mail each, nobody twice, as many as there are places."""
-        data = read(request.data, PEOPLE)
-        asked = ask(self.campaign(), actor=self.actor, data=data)
-        groups = {"invited": asked.invited, "known": asked.known, "beyond": asked.beyond}
-        return Response({name: [person.username for person in people] for name, people in groups.items()})
-
-
-class CaseFiles(Door):
-    """Whole files of test cases."""
-
-    @described(IMPORTED, takes=FILE, takes_as=UPLOAD)
-    def bring_in(self, request: Request, **names: Any) -> Response:
-        """Take in a CSV or YAML file; sent again, it changes nothing. What cannot be taken is named."""
-        done = import_cases(request.FILES.get("file"), actor=self.actor)
-        return Response(
-            {
-                **{
-                    name: [case.identifier for case in getattr(done, name)]
-                    for name in ("new", "changed", "same")
-                },
-                "problems": [
-                    {"where": each.where, "case": each.identifier, "reason": each.reason}
-                    for each in done.problems
-                ],
-            }
-        )
-
-
 def _environment(row: Environment) -> dict[str, Any]:
     return {"id": row.pk, **{name: getattr(row, name) for name in EnvironmentForm.base_fields}}
 
@@ -279,44 +225,22 @@ def _pinned(pin: PinnedCase) -> dict[str, Any]:
     }
 
 
-def _proposed(campaign: Campaign, found: Proposal) -> dict[str, Any]:
-    cases = dict(campaign.pins.values_list("version", "case__identifier"))
-    environments = dict(campaign.environments.values_list("pk", "name"))
-    people = User.objects.in_bulk([given.person for given in found.given])
-    return {
-        "given": [
-            {
-                "case": cases[given.case],
-                "environment": environments[given.environment],
-                "tester": people[given.person].username,
-                "why": given.why,
-            }
-            for given in found.given
-        ],
-        "shortfalls": [
-            {"test": short.words, "missing": short.missing, "why": short.why} for short in found.shortfalls
-        ],
-    }
-
-
-def _at(address: str, name: str, viewset: type[Door], actions: dict[str, Any]) -> URLPattern:
+def at(address: str, name: str, viewset: type[Door], actions: dict[str, Any]) -> URLPattern:
     return path(f"campaigns/<slug:key>/{address}", viewset.as_view(actions, basename="campaign"), name=name)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path(
-        "test-cases/import/",
-        CaseFiles.as_view({"post": "bring_in"}, basename="case", parser_classes=[UploadParser]),
-        name="case-import",
+    at("environments/", "campaign-environments", Environments, {"get": "list", "post": "add"}),
+    at(
+        "environments/<int:id>/",
+        "campaign-environment",
+        Environments,
+        {"patch": "change", "delete": "remove"},
     ),
-    _at("environments/", "campaign-environments", Environments, {"get": "list", "post": "add"}),
-    _at("environments/<int:id>/", "campaign-environment", Environments, {"delete": "remove"}),
-    _at("cases/", "campaign-cases", PinnedCases, {"get": "list", "post": "pin"}),
-    _at("cases/<int:id>/", "campaign-case", PinnedCases, {"delete": "unpin"}),
-    _at("criteria/", "campaign-criteria", Criteria, {"get": "list", "post": "add"}),
-    _at("criteria/<int:id>/", "campaign-criterion", Criteria, {"delete": "remove"}),
-    _at("criteria/<int:id>/tick/", "campaign-criterion-tick", Criteria, {"post": "tick"}),
-    _at("criteria/<int:id>/waive/", "campaign-criterion-waive", Criteria, {"post": "waive"}),
-    _at("testers/ask/", "campaign-ask", Assignment, {"post": "ask"}),
-    _at("assignment/", "campaign-assignment", Assignment, {"get": "propose", "post": "give_out"}),
+    at("cases/", "campaign-cases", PinnedCases, {"get": "list", "post": "pin"}),
+    at("cases/<int:id>/", "campaign-case", PinnedCases, {"delete": "unpin"}),
+    at("criteria/", "campaign-criteria", Criteria, {"get": "list", "post": "add"}),
+    at("criteria/<int:id>/", "campaign-criterion", Criteria, {"delete": "remove"}),
+    at("criteria/<int:id>/tick/", "campaign-criterion-tick", Criteria, {"post": "tick"}),
+    at("criteria/<int:id>/waive/", "campaign-criterion-waive", Criteria, {"post": "waive"}),
 ]

@@ -111,6 +111,8 @@ def _result_schema() -> Schema:
 class Results(OfCampaign):
     """The results of a campaign."""
 
+    told_with = ()
+
     @described(page_schema(TOLD), query=pages.PARAMETERS, refusals=(400,))
     def list(self, request: Request, **names: Any) -> Response:
         """List the attempts that you may see, the newest first."""
@@ -119,7 +121,7 @@ class Results(OfCampaign):
         page = pages.page_of(request, rows.select_related(*Execution.lock_related), newest_first=True)
         return Response({"results": [_told(each, request) for each in page.rows], "next": page.next})
 
-    @described(TOLD, status=201, takes=_result_schema())
+    @described(TOLD, status=201, takes=_result_schema(), also={200: TOLD})
     def record(self, request: Request, **names: Any) -> Response:
         """Keep one result, with all of its steps, as an attempt of yours.
 
@@ -147,8 +149,8 @@ class ResultFiles(OfCampaign):
         environment, campaign = request.POST.get("environment", ""), self.campaign()
         kept = keep_file(campaign, actor=self.actor, upload=upload, environment=environment)
         job = start(RECORD_FILE, actor=self.actor, about=kept, data={"environment": environment})
-        page = f"{reverse('campaign-results', args=[campaign.key])}?file={kept.pk}"
-        return Response({"job": str(job.pk), "url": request.build_absolute_uri(page)}, status=202)
+        page = request.build_absolute_uri(kept.get_absolute_url())
+        return Response({"job": str(job.pk), "url": page}, status=202)
 
 
 class PdfRenderer(BaseRenderer):

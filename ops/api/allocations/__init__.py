@@ -2,6 +2,11 @@
 
 from django.urls import URLPattern, URLResolver
 
-from ops.api.allocations import awards, requests
+from ops.api.allocations import awards, conflicts, outcomes, requests
 
-urlpatterns: list[URLPattern | URLResolver] = [*awards.urlpatterns, *requests.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *awards.urlpatterns,
+    *conflicts.urlpatterns,
+    *outcomes.urlpatterns,
+    *requests.urlpatterns,
+]

@@ -228,7 +228,8 @@ class BesideTheTicket(Door):
         return found
 
     def _named_comment(self, ticket: Ticket, number: str) -> Comment:
-        found = self._comments(ticket).filter(pk=number).first() if number.isdecimal() else None
+        is_number = number.isascii() and number.isdigit() and len(number) <= pages.LONGEST_NUMBER
+        found = self._comments(ticket).filter(pk=number).first() if is_number else None
         if found is None:
             sentence = "There is no comment with this number on this ticket."
             raise InvalidInput(sentence, fields={"comment": [sentence]})

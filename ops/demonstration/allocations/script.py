@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +72,19 @@ class Committee:
     declared: list[Mapping[str, str]] = field(default_factory=list)
 
 
+@cache
 def resources() -> list[Means]:
     """Everything that is allocated."""
     return [Means(**entry) for entry in _read("resources")]
 
 
+@cache
 def calls() -> list[Calling]:
     """The calls, the oldest first."""
     return [Calling(questions=tuple(entry.pop("questions", ())), **entry) for entry in _read("calls")]
 
 
+@cache
 def requests_of(name: str) -> list[Asking]:
     """The requests of one file."""
     return [
@@ -89,6 +93,7 @@ def requests_of(name: str) -> list[Asking]:
     ]
 
 
+@cache
 def committee() -> Committee:
     """The committee."""
     return Committee(**_read("committee"))

@@ -212,6 +212,8 @@ class Ticket(Stateful):
     # Of a ticket that is being made, everybody who follows it is known without asking the database.
     new_followers: list[User | str] | None = None
 
+    # What the form of a new one proposes.
+    first_visibility: ClassVar[Visibility] = Visibility.PUBLIC
     circle_words: ClassVar[str] = "Those whom the process names."
     """Who is in the circle, for people who write to it."""
 
@@ -299,6 +301,14 @@ class Ticket(Stateful):
     def keeps_talk(self) -> bool:
         """Whether the process says for whom alone the comments on this ticket are."""
         return self.keeps_talk_from(AnonymousUser())
+
+    @property
+    def holders(self) -> list[User | str]:
+        """Who has the next move; of a row of the common table, its process is asked, which alone may know."""
+        model: Any = registry.model_of(self.kind)
+        if type(self) is Ticket:
+            return list(model._default_manager.get(pk=self.pk).holders)
+        return super().holders
 
     @classmethod
     def parts_of(cls, ticket_id: int, names: Collection[str]) -> Mapping[str, TicketPart]:  # noqa: ARG003  # read by those processes that have parts

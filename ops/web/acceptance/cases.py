@@ -11,18 +11,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ops.acceptance.case_files import FORMATS
-from ops.acceptance.case_import import CaseFileForm, Imported, import_cases
+from ops.acceptance.case_import import IMPORT_FILE, CaseFileForm, Imported, bring_in
 from ops.acceptance.library import FILTERS, found_cases
-from ops.acceptance.models import TestCase
+from ops.acceptance.models import SentFile, TestCase
 from ops.acceptance.planning import pin_cases
 from ops.acceptance.rules import is_coordinator
+from ops.jobs.selectors import latest
 from ops.people.authority import is_staff
 from ops.web import toasts
-from ops.web.acceptance.cases_page import Comparison, Library
+from ops.web.acceptance.cases_page import Comparison, Done, Library
 from ops.web.acceptance.finding import campaign_for
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, only_for, signed_in
 from ops.web.finding import record_for
+from ops.web.numbers import whole_number
 from ops.workflow.errors import InvalidInput, NotFound
 
 KIND = TestCase.workflow.kind
@@ -79,8 +81,8 @@ def _wanted(posted: QueryDict) -> dict[str, str]:
 
 
 def _chosen(request: SignedInRequest) -> list[TestCase]:
-    numbers = [number for number in request.POST.getlist("case") if number.isascii() and number.isdigit()]
-    cases = list(TestCase.objects.visible_to(request.user).filter(pk__in=numbers[:1_000]))
+    numbers = [whole_number(number) for number in request.POST.getlist("case")[:1_000]]
+    cases = list(TestCase.objects.visible_to(request.user).filter(pk__in=numbers))
     if not cases:
         raise InvalidInput("Choose at least one case.", fields={"case": ["Choose at least one case."]})
     return cases
@@ -108,14 +110,18 @@ class BringIn(DeskForm):
         """Only those who write cases bring some in."""
         return for_writers(super().as_view(**options))
 
-    def carry_out(self) -> Imported:
-        """Read it."""
-        return import_cases(self.request.FILES.get("file"), actor=self.request.user)
+    def carry_out(self) -> Any:
+        """Read it, or have it read."""
+        return bring_in(self.request.FILES.get("file"), actor=self.request.user)
 
-    def answer(self, done: Imported) -> HttpResponse:
-        """Say what became of every row."""
+    def answer(self, done: Any) -> HttpResponse:
+        """Say what became of every row, or lead to the page that will."""
+        if not isinstance(done, Imported):
+            kept, _ = done
+            toasts.say(self.request, f"{kept.name} is being read.")
+            return redirect(kept)
         status = 200 if done.is_whole else 207
-        return render(self.request, "acceptance/imported.html", {"done": done}, status=status)
+        return render(self.request, "acceptance/imported.html", {"done": Done(done.as_dict())}, status=status)
 
     def context(self) -> dict[str, Any]:
         """The form."""
@@ -135,3 +141,15 @@ class BringIn(DeskForm):
             "back": reverse("list-case"),
             "can_send": True,
         }
+
+
+@for_writers
+@require_safe
+def imported(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show how far the reading of a large file is, and then what became of it."""
+    kept = SentFile.objects.filter(pk=pk, campaign=None).first()
+    if kept is None:
+        raise NotFound
+    job = latest(IMPORT_FILE, kept)
+    done = Done(job.result) if job is not None and job.result else None
+    return render(request, "acceptance/imported.html", {"file": kept, "job": job, "done": done})

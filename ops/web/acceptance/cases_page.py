@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from ops.acceptance.library import CHOICES, FILTERS, Difference, differences, found_cases
+from ops.acceptance.library import CHOICES, FILTERS, differences, found_cases
 from ops.acceptance.models import Campaign, CaseVersion, TestCase
 from ops.acceptance.rules import is_coordinator, runs_this_campaign
+from ops.tickets.differences import Difference
 from ops.web.doors import SignedInRequest
 from ops.web.lists import address_of
 from ops.workflow.errors import NotFound
 
 SHOWN = 50
+MOST_TOLD = 200
 LABELS = {"maturity": "Maturity", "aspect": "Aspect", "priority": "Priority"}
 
 
@@ -145,3 +148,40 @@ class Comparison:
     def changed(self) -> int:
         """How many parts differ."""
         return sum(not part.is_same for part in self.parts)
+
+
+class Done:
+    """What became of a file of cases, as far as a page shows it."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self.told = told
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many cases fared how."""
+        words = {"new": "New", "changed": "Changed", "same": "As they were", "problems": "Not taken"}
+        return [(label, len(self.told[name])) for name, label in words.items()]
+
+    @property
+    def problems(self) -> Sequence[Mapping[str, str]]:
+        """The first of what could not be taken."""
+        found: Sequence[Mapping[str, str]] = self.told["problems"][:MOST_TOLD]
+        return found
+
+    @property
+    def more_problems(self) -> int:
+        """How many are not shown."""
+        return len(self.told["problems"]) - len(self.problems)
+
+    @property
+    def new(self) -> list[TestCase]:
+        """The first of the new cases."""
+        return self._cases("new")
+
+    @property
+    def changed(self) -> list[TestCase]:
+        """The first of those that have another version now."""
+        return self._cases("changed")
+
+    def _cases(self, name: str) -> list[TestCase]:
+        return list(TestCase.objects.filter(identifier__in=self.told[name])[:MOST_TOLD])

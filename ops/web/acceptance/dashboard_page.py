@@ -29,7 +29,7 @@ from ops.people.models import User
 from ops.tickets.models import Priority, Ticket
 from ops.web.acceptance.dashboard_rows import Bar, CaseRow, DefectRow, Dispute, Mark, Ready, Severity
 
-MOST_CASES = 60
+MOST_CASES = 40
 MOST_DEFECTS = 50
 MOST_COMPARED = 40
 SETTLED_BEFORE_RETEST = frozenset({"failed", "blocked", "passed_with_deviation"})

@@ -18,6 +18,7 @@ of_cases = [
     path("test-cases/", cases.library, name="list-case"),
     path("test-cases/add/", cases.add_to_campaign, name="add-cases"),
     path("test-cases/import/", cases.BringIn.as_view(), name="import-cases"),
+    path("test-cases/import/<int:pk>/", cases.imported, name="imported-cases"),
     path("test-cases/list.csv", cases.export, {"ending": "csv"}, name="export-cases-csv"),
     path("test-cases/list.yaml", cases.export, {"ending": "yaml"}, name="export-cases-yaml"),
     path("test-cases/<int:pk>/versions/<int:number>/", cases.version, name="case-version"),

@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from ops.allocations.models import Request
+from ops.allocations.selectors import last_return
 from ops.web import declared
+from ops.web.allocations.requests import Version
 from ops.web.answers import on_the_ticket
 from ops.web.desk_form import RecordForm
 from ops.web.doors import SignedInRequest
@@ -91,14 +93,9 @@ class AssessRequest(RecordForm):
             **super().context(),
             "heading": f"Assess {self.record.key}",
             "form": self.with_refusal(form),
-            "snapshot": snapshot,
-            "files": file_links(self.record, snapshot.content["files"]) if snapshot else [],
+            "asked": Version(self.record, snapshot.number) if snapshot else None,
+            "returned": last_return(self.record) if snapshot and snapshot.number > 1 else None,
             "action": reverse("assess-request", args=[self.record.key]),
             "send": self.step.label,
             "may_return": self.may_return,
         }
-
-
-def file_links(request: Request, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the files of a version with where they are fetched, for readers of the circle."""
-    return [{**file, "url": reverse("attachment", args=[file["id"]])} for file in files]

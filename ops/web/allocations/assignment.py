@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Count, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.allocations.handing_out import pair_by_hand, unpair
 from ops.allocations.matching import KEPT, OPEN, REVIEWED_IN, pairs_of, planned
 from ops.allocations.models import Call, Expertise, Pairing, Request, Review
-from ops.allocations.reviewing import Load, loads_of
+from ops.allocations.reviewing import Load, Loads
 from ops.allocations.sight import request_before
 from ops.allocations.works import HAND_OUT, MATCH
 from ops.jobs.models import Job
@@ -37,8 +37,8 @@ from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import LookupField
 
-REQUESTS_A_PAGE = 25
-MOST_LOADS = 30
+REQUESTS_A_PAGE = 20
+MOST_LOADS = 15
 PLANNED = "planned"
 WORDS = {
     PLANNED: ("Planned", "open"),
@@ -105,13 +105,9 @@ class Assignment(CommitteePage):
 
     @property
     def _short(self) -> list[int]:
-        there = Counter(request for request, _ in self._pairs)
+        there = Counter(request for request, _ in pairs_of(self.call))
         rows = Request.objects.filter(call=self.call, state__in=REVIEWED_IN).values_list("pk", flat=True)
         return [pk for pk in rows if there[pk] < self.call.reviews_wanted]
-
-    @cached_property
-    def _pairs(self) -> set[tuple[int, int]]:
-        return pairs_of(self.call)
 
     @cached_property
     def paged(self) -> Paged:
@@ -138,19 +134,16 @@ class Assignment(CommitteePage):
         ]  # fmt: skip
 
     @cached_property
-    def _loads(self) -> list[tuple[int, Load]]:
-        """How much is planned for every member, and how much they have; whoever has most stands first."""
-        counts = dict(planned(self.call).values_list("reviewer").annotate(count=Count("pk")).order_by())
-        loads = [(counts.get(load.person.pk, 0), load) for load in loads_of(self.call)]
-        return sorted(loads, key=lambda each: (-max(each[0], each[1].total), each[1].person.name))
+    def _loads(self) -> Loads:
+        return Loads(self.call)
 
     @cached_property
-    def loads(self) -> list[tuple[int, Load, Sequence[str]]]:
+    def loads(self) -> list[tuple[Load, Sequence[str]]]:
         """Those who have most, with what they know about; the others are on the board of the load."""
         shown = self._loads[:MOST_LOADS]
-        people = [load.person.pk for _, load in shown]
+        people = [load.person.pk for load in shown]
         knows = dict(Expertise.objects.filter(person__in=people).values_list("person_id", "keywords"))
-        return [(count, load, knows.get(load.person.pk, ())) for count, load in shown]
+        return [(load, knows.get(load.person.pk, ())) for load in shown]
 
     @property
     def members(self) -> int:
@@ -160,13 +153,15 @@ class Assignment(CommitteePage):
     @cached_property
     def to_hand_out(self) -> int:
         """How many planned pairs are no reviews yet."""
-        asked = Review.objects.filter(request__call=self.call, state__in=OPEN)
-        return len(self._pairs - set(asked.values_list("request_id", "reviewer_id")))
+        asked = Review.objects.filter(
+            request=OuterRef("request"), reviewer=OuterRef("reviewer"), state__in=OPEN
+        )
+        return planned(self.call).filter(~Exists(asked)).count()
 
     @property
     def has_plan(self) -> bool:
         """Whether anything is planned."""
-        return any(count for count, _ in self._loads)
+        return self._loads.are_planned
 
     @cached_property
     def matching(self) -> Job | None:

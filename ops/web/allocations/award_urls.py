@@ -3,10 +3,17 @@
 from django.urls import path
 
 from ops.web.allocations import awards, letters, outcomes, quota, usage
+from ops.web.allocations.given_form import DecideAmounts, RecommendAmounts
 
 urlpatterns = [
     path("calls/<int:pk>/recommendations/", outcomes.recommendations, name="call-recommendations"),
     path("calls/<int:pk>/recommendations/line/", outcomes.take_over_line, name="take-over-line"),
+    path(
+        "calls/<int:pk>/recommendations/<key:key>/amounts/",
+        RecommendAmounts.as_view(),
+        name="recommend-amounts",
+    ),
+    path("calls/<int:pk>/decisions/<key:key>/amounts/", DecideAmounts.as_view(), name="decide-amounts"),
     path("calls/<int:pk>/decisions/", outcomes.settle, name="call-decisions"),
     path("calls/<int:pk>/decisions/publish/", outcomes.publish, name="publish-results"),
     path("tickets/<key:key>/letter/", letters.letter, name="result-letter"),

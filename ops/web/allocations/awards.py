@@ -12,14 +12,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ops.allocations.awards import RUNNING, enter, keeps_ledger
-from ops.allocations.enforcement import by_hand_tasks, may_enforce, set_up_by_hand
+from ops.allocations.additions import RUNNING
+from ops.allocations.awards import enter, keeps_ledger
+from ops.allocations.enforcement import being_set_up, by_hand_tasks, may_enforce, set_up_by_hand
 from ops.allocations.entitlements import Entitlement, entitlements_of
 from ops.allocations.forms import EntryForm, SetUpForm
 from ops.allocations.holdings import Holding, award_for, awards_visible_to, holdings, holdings_of, proposals
-from ops.allocations.models import Award, LedgerEntry, Request
-from ops.allocations.rules import is_operations_director, is_rac_chair, is_technical_assessor
-from ops.people.authority import is_operator
+from ops.allocations.models import Addition, Award, LedgerEntry, Request
 from ops.people.models import User
 from ops.tickets.forms import cleaned
 from ops.web.allocations.committee_room import Paged, answered
@@ -32,8 +31,6 @@ from ops.workflow.words import who_may
 AWARDS_A_PAGE = 50
 NEWEST_LINES = 200
 STATES = {"running": RUNNING, "over": ("expired", "revoked")}
-
-sees_everybody = is_technical_assessor | is_rac_chair | is_operations_director | is_operator
 
 
 class AwardList:
@@ -69,7 +66,7 @@ class AwardList:
     @property
     def sees_everybody(self) -> bool:
         """Whether the reader looks after the awards of others."""
-        return bool(sees_everybody.test(self.reader))
+        return bool(keeps_ledger.test(self.reader))
 
 
 class AwardPage:
@@ -102,7 +99,12 @@ class AwardPage:
     @property
     def may_set_up(self) -> bool:
         """Whether the reader can say that it was set up."""
-        return bool(may_enforce.test(self.reader)) and self.award.request.state == Request.State.PROVISIONING
+        return bool(may_enforce.test(self.reader)) and bool(being_set_up(self.award))
+
+    @cached_property
+    def additions(self) -> list[Addition]:
+        """The supplements and extensions that stand in its ledger."""
+        return list(self.award.additions.select_related("request"))
 
     @cached_property
     def steps(self) -> list[Offer]:
@@ -132,8 +134,8 @@ def entitlements(request: SignedInRequest, username: str = "") -> HttpResponse:
     """Show what a person may use: oneself, or anybody to those who look after awards."""
     person = request.user
     if username and username != request.user.username:
-        if not sees_everybody.test(request.user):
-            raise NotAllowed(f"Only {who_may(sees_everybody)} may see what others may use.")
+        if not keeps_ledger.test(request.user):
+            raise NotAllowed(f"Only {who_may(keeps_ledger)} may see what others may use.")
         found = User.objects.visible_to(request.user).filter(username=username).first()
         if found is None:
             raise NotFound

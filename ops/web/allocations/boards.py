@@ -6,23 +6,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django import forms
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from ops.allocations.conflicts import waive_conflict
+from ops.allocations.conflicts import WaiverForm, conflicts_seen_by, waive_conflict
 from ops.allocations.models import Conflict, Review
-from ops.allocations.reviewing import Load, loads_of
-from ops.web.allocations.committee_room import CommitteePage, answered, call_for, chair_only
+from ops.allocations.reviewing import Loads
+from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for, chair_only
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
-from ops.workflow.forms import TextField
 
 State = Review.State
+LOADS_A_PAGE = CONFLICTS_A_PAGE = 50
+LONGEST_NAME = 100
 
 
 class LoadBoard(CommitteePage):
@@ -30,10 +31,15 @@ class LoadBoard(CommitteePage):
 
     name = "call-load"
 
+    @property
+    def search(self) -> str:
+        """The part of a name that is looked for."""
+        return self.request.GET.get("search", "").strip()[:LONGEST_NAME]
+
     @cached_property
-    def loads(self) -> list[Load]:
-        """Every member's load."""
-        return loads_of(self.call)
+    def paged(self) -> Paged:
+        """Every member's load, whoever has most first."""
+        return Paged(Loads(self.call, search=self.search), LOADS_A_PAGE, self.request)
 
     @cached_property
     def late(self) -> list[Review]:
@@ -75,20 +81,30 @@ class Conflicts(CommitteePage):
 
     name = "call-conflicts"
 
+    @property
+    def search(self) -> str:
+        """The key, or the part of a name, that is looked for."""
+        return self.request.GET.get("search", "").strip()[:LONGEST_NAME]
+
     @cached_property
-    def rows(self) -> list[ShownConflict]:
+    def paged(self) -> Paged:
         """The conflicts with requests that the chair chairs; of the others they know nothing more than the title."""
-        found = Conflict.objects.filter(request__call=self.call, ended_at=None).exclude(
-            request__in=self.barred
-        )
-        rows = found.select_related("request", "person", "waived_by").order_by(
-            "request__key", "person__display_name"
-        )
+        rows = conflicts_seen_by(self.call, self.reader).exclude(request__in=self.barred)
+        if self.search:
+            of_member = Q(person__display_name__icontains=self.search) | Q(
+                person__username__icontains=self.search
+            )
+            rows = rows.filter(Q(request__key=self.search.upper()) | of_member)
+        return Paged(rows, CONFLICTS_A_PAGE, self.request)
+
+    @property
+    def rows(self) -> list[ShownConflict]:
+        """Those of this page."""
         return [
             ShownConflict(
                 row, reverse("waive-conflict", args=[self.call.pk, row.pk]) if row.can_be_waived else ""
             )
-            for row in rows
+            for row in self.paged.rows
         ]
 
 
@@ -98,14 +114,6 @@ def conflicts(request: SignedInRequest, pk: int) -> HttpResponse:
     """List the conflicts of a call."""
     page = Conflicts(request, call_for(request, pk))
     return render(request, "allocations/conflicts.html", {"page": page, "call": page.call})
-
-
-class WaiverForm(forms.Form):
-    """Why a conflict does not keep somebody from judging."""
-
-    reason = TextField(
-        label="Why it does not matter", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
 
 
 class WaiveConflict(DeskForm):

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from ops.allocations.conflicts import declare_conflict, take_back_declaration
+from ops.allocations.conflicts import (
+    DeclarationForm,
+    declare_conflict,
+    request_to_judge,
+    take_back_declaration,
+)
 from ops.allocations.models import Conflict, Request, Review
+from ops.allocations.rules import is_rac_member
 from ops.allocations.sight import (
     Sight,
     all_as_committee_sees,
@@ -26,9 +31,8 @@ from ops.allocations.sight import (
 from ops.tickets.models import Attachment
 from ops.web.allocations.committee_room import CommitteePage, answered, call_for, members_only
 from ops.web.desk_form import DeskForm
-from ops.web.doors import SignedInRequest
+from ops.web.doors import SignedInRequest, signed_in
 from ops.workflow.errors import NotFound
-from ops.workflow.forms import TextField
 
 REQUESTS_A_PAGE = 50
 
@@ -166,24 +170,16 @@ def file(request: SignedInRequest, pk: int, key: str, number: int) -> FileRespon
     return response
 
 
-class DeclarationForm(forms.Form):
-    """Why one must not judge a request."""
-
-    evidence = TextField(
-        label="Why you must not judge it",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The chair reads it. From then on you see the title alone; a review of yours goes back.",
-    )
-
-
 class DeclareConflict(DeskForm):
     """One's own conflict with a request."""
 
     @property
     def asked(self) -> Request:
-        """The request of the address."""
-        return request_of(self.request, self.kwargs["pk"], self.kwargs["key"])
+        """The request of the address: before a member of the committee, or before whoever decides on it."""
+        asked = request_to_judge(self.request.user, self.kwargs["key"])
+        if asked.call_id != self.kwargs["pk"]:
+            raise NotFound
+        return asked
 
     def carry_out(self) -> Conflict:
         """Declare it."""
@@ -193,8 +189,19 @@ class DeclareConflict(DeskForm):
 
     def answer(self, done: Conflict) -> HttpResponse:
         """Show what is left to see."""
-        address = reverse("committee-requests", args=[self.kwargs["pk"]])
+        place = "committee-requests" if is_rac_member(self.request.user) else "call"
+        address = reverse(place, args=[self.kwargs["pk"]])
         return answered(self.request, address, f"You are recused from {done.request.key}.")
+
+    @property
+    def _back(self) -> str:
+        pk, key = self.kwargs["pk"], self.kwargs["key"]
+        is_member = is_rac_member(self.request.user)
+        return (
+            reverse("committee-request", args=[pk, key])
+            if is_member
+            else reverse("call-decisions", args=[pk])
+        )
 
     def context(self) -> dict[str, Any]:
         """The form."""
@@ -205,18 +212,22 @@ class DeclareConflict(DeskForm):
             "form": form,
             "action": reverse("declare-conflict", args=[pk, key]),
             "send": "Recuse me",
-            "back": reverse("committee-request", args=[pk, key]),
+            "back": self._back,
             "can_send": True,
         }
 
 
-@members_only
+@signed_in
 @require_POST
 def take_back(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Take back a conflict that the reader has declared."""
-    page = CommitteeRequest(request, request_of(request, pk, key))
-    if page.declared is None:
+    own = Conflict.objects.open().filter(person=request.user, kind=Conflict.Kind.DECLARED)
+    declared = own.filter(request__key=key.upper(), request__call=pk).first()
+    if declared is None:
         raise NotFound
-    take_back_declaration(page.declared, actor=request.user)
-    address = reverse("committee-request", args=[pk, page.sight.key])
+    take_back_declaration(declared, actor=request.user)
+    is_member = is_rac_member(request.user)
+    address = (
+        reverse("committee-request", args=[pk, key]) if is_member else reverse("call-decisions", args=[pk])
+    )
     return answered(request, address, "You are not recused any more; ask the chair if you were to review it.")

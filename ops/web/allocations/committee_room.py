@@ -16,7 +16,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from rules import Predicate
 
 from ops.allocations.models import Call
-from ops.allocations.rules import is_operations_director, is_rac_chair, is_rac_member
+from ops.allocations.reviewing import Loads
+from ops.allocations.rules import is_director, is_operations_director, is_rac_chair, is_rac_member
 from ops.allocations.sight import barred_from
 from ops.jobs import services
 from ops.jobs.models import Job
@@ -94,6 +95,9 @@ class CommitteePage:
     def tabs(self) -> Sequence[dict[str, Any]]:
         """The committee's pages of this call."""
         own = [("committee-requests", "Requests"), ("call-wishes", "Wishes")] if self.is_member else []
+        decides = is_operations_director(self.reader)
+        is_inside = self.is_member or decides
+        decides = decides or is_director(self.reader)
         chairs = [
             ("call-conflicts", "Conflicts"),
             ("call-reviewers", "Reviewers"),
@@ -102,10 +106,9 @@ class CommitteePage:
         pages = [
             *own,
             *(chairs if self.is_chair else []),
-            ("call-panel", "Panel"),
-            ("call-line", "The line"),
+            *([("call-panel", "Panel"), ("call-line", "The line")] if is_inside else []),
             *([("call-recommendations", "Recommendations")] if self.is_chair else []),
-            *([("call-decisions", "Decisions")] if is_operations_director(self.reader) else []),
+            *([("call-decisions", "Decisions")] if decides else []),
             ("call-figures", "Figures"),
         ]
         return [
@@ -126,8 +129,9 @@ class CommitteePage:
 class Paged:
     """Some rows of a list, and the ways to the others."""
 
-    def __init__(self, rows: QuerySet[Any] | Sequence[Any], size: int, request: HttpRequest) -> None:
-        self._page = Paginator(rows, size).get_page(request.GET.get("page"))
+    def __init__(self, rows: QuerySet[Any] | Sequence[Any] | Loads, size: int, request: HttpRequest) -> None:
+        pages: Paginator[Any] = Paginator(rows, size)  # type: ignore[arg-type]  # a length and slices will do
+        self._page = pages.get_page(request.GET.get("page"))
         self._query = request.GET
 
     @cached_property
@@ -146,8 +150,15 @@ class Paged:
         return self._page.paginator.count
 
     @property
+    def has_others(self) -> bool:
+        """Whether there are more than fit on one page."""
+        return self._page.has_other_pages()
+
+    @property
     def range(self) -> str:
         """Which rows are shown, of how many."""
+        if not self.total:
+            return ""
         return f"{self.first:,}\N{EN DASH}{self._page.end_index():,} of {self.total:,}"
 
     @property

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ops.web.allocations import assignment, discussion, figures, line, panel, wishes
+from ops.web.allocations import assignment, discussion, figures, line, panel, presence, wishes
 
 urlpatterns = [
     path("calls/<int:pk>/reviewers/", assignment.reviewers, name="call-reviewers"),
@@ -17,7 +17,7 @@ urlpatterns = [
     path("calls/<int:pk>/wishes/<key:key>/", wishes.wish, name="say-wish"),
     path("calls/<int:pk>/panel/", panel.panel, name="call-panel"),
     path("calls/<int:pk>/panel/compare/", panel.compare, name="compare-scores"),
-    path("calls/<int:pk>/panel/presence/", panel.presence, name="note-presence"),
+    path("calls/<int:pk>/panel/presence/", presence.presence, name="note-presence"),
     path("calls/<int:pk>/panel/<key:key>/", discussion.discussion, name="call-discussion"),
     path("calls/<int:pk>/panel/<key:key>/note/", discussion.WriteNote.as_view(), name="write-note"),
     path("calls/<int:pk>/panel/<key:key>/turn/", discussion.turn, name="set-turn"),

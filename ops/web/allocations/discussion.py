@@ -19,6 +19,7 @@ from ops.web.allocations.committee_room import CommitteeForm, answered, call_for
 from ops.web.allocations.panel import Panel, in_order
 from ops.web.doors import SignedInRequest
 from ops.web.finding import ticket_named
+from ops.web.numbers import whole_number
 from ops.workflow.errors import InvalidInput, NotFound
 
 
@@ -121,12 +122,12 @@ class WriteNote(CommitteeForm):
 
     def carry_out(self) -> Discussion:
         """Keep it."""
-        version = self.request.POST.get("version", "")
-        if not version.isdecimal():
+        version = whole_number(self.request.POST.get("version", ""))
+        if version is None:
             raise InvalidInput("The form is incomplete; open it again.")
         asked = request_before(self.request.user, self.kwargs["key"])
         note = self.request.POST.get("note", "")
-        return write_note(asked, note, version=int(version), actor=self.request.user)
+        return write_note(asked, note, version=version, actor=self.request.user)
 
     def answer(self, done: Discussion) -> HttpResponse:
         """Show the request again."""
@@ -157,8 +158,9 @@ def turn(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Give a request its turn in the meeting."""
     asked = request_before(request.user, key)
     typed = request.POST.get("position", "").strip()
-    if typed and not typed.isdecimal():
+    position = whole_number(typed)
+    if typed and position is None:
         raise InvalidInput("A turn is a number from 1.", fields={"position": ["Write a number from 1."]})
-    set_turn(asked, int(typed) if typed else None, actor=request.user)
+    set_turn(asked, position, actor=request.user)
     words = f"{asked.key} is taken as number {typed}." if typed else f"{asked.key} is taken by its rank."
     return answered(request, reverse("call-discussion", args=[pk, asked.key]), words)

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from ops.allocations.lines import adjust
+from ops.allocations.adjusting import adjust
+from ops.allocations.given import share_of
 from ops.allocations.models import Adjustment, Line, Place
 from ops.allocations.models.line import PERCENT
 from ops.allocations.works import LINE
@@ -23,9 +24,11 @@ from ops.web.allocations.committee_room import (
     chair_only,
     committee_only,
 )
+from ops.web.allocations.given_form import GivenForm
 from ops.web.allocations.line_page import LinePage
 from ops.web.doors import SignedInRequest
-from ops.workflow.errors import NotFound
+from ops.web.numbers import whole_number
+from ops.workflow.errors import InvalidInput, NotFound
 
 
 @committee_only
@@ -48,11 +51,16 @@ def draw(request: SignedInRequest, pk: int) -> HttpResponse:
     return begin(request, LINE, call_for(request, pk), "call-line", "The line is being drawn.", data)
 
 
-class AdjustForm(forms.Form):
-    """Another share, and why."""
+class AdjustForm(GivenForm):
+    """Another share of everything, or other amounts; and why."""
 
+    first = ("how", "percent")
+    how = forms.ChoiceField(
+        label="What the committee sets", choices=[("share", "One share of everything"), ("amounts", "Each amount")],
+        widget=forms.RadioSelect, initial="share",
+    )  # fmt: skip
     percent = forms.IntegerField(
-        label="Given, in percent of what was asked", min_value=0, max_value=PERCENT,
+        label="Given, in percent of what was asked", required=False, min_value=0, max_value=PERCENT,
         help_text="0 for nothing, 100 for all of it.",
     )  # fmt: skip
     reason = forms.CharField(
@@ -67,11 +75,16 @@ class AdjustPlace(CommitteeForm):
     def carry_out(self) -> Adjustment:
         """Keep it with its reason."""
         place = self._place()
-        typed = cleaned(AdjustForm(self.typed))
-        expected = self.request.POST.get("version", "")
+        form = AdjustForm(self.typed, asked=place.request, given={})
+        typed, seen = cleaned(form), whole_number(self.request.POST.get("version", ""))
+        amounts = form.read(place.request, self.request.POST) if typed["how"] == "amounts" else None
+        if amounts is None and typed["percent"] is None:
+            raise InvalidInput(
+                "Please correct the share.", fields={"percent": ["Write a share from 0 to 100."]}
+            )
         return adjust(
-            place, percent=typed["percent"], reason=typed["reason"], actor=self.request.user,
-            expected=int(expected) if expected.isdecimal() else place.given,
+            place, percent=typed["percent"] or 0, amounts=amounts, reason=typed["reason"], actor=self.request.user,
+            expected=place.given if seen is None else seen,
         )  # fmt: skip
 
     def _place(self) -> Place:
@@ -84,18 +97,18 @@ class AdjustPlace(CommitteeForm):
 
     def answer(self, done: Adjustment) -> HttpResponse:
         """Show the line again."""
-        words = f"{done.place.request.key} is given {done.after} % instead of {done.before} %."
+        how = ", amount by amount," if done.amounts else ""
+        words = f"{done.place.request.key} is given {done.after} %{how} instead of {done.before} %."
         return answered(self.request, reverse("call-line", args=[self.kwargs["pk"]]), words)
 
     def context(self) -> dict[str, Any]:
         """The form."""
         place = self._place()
-        form = AdjustForm(self.typed, initial={"percent": place.given})
-        if self.refusal:
-            form.full_clean()
-            for name, sentences in self.refusal.fields.items():
-                if name in form.fields and name not in form.errors:
-                    form.add_error(name, sentences)
+        given = place.table or share_of(place.request, place.given)
+        known = {"percent": place.given, "how": "amounts" if place.amounts else "share"}
+        form = AdjustForm(self.typed, asked=place.request, given=given, initial=known)
+        if self.refusal and not form.errors:
+            form.said(self.refusal.fields)
         least = f"Below {place.least} % it is of no use to them." if place.least > 1 else ""
         return {
             "heading": f"Give {place.request.key} something else",

@@ -18,27 +18,30 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ops.allocations import decisions
+from ops.allocations.adjusting import reasons_of, shares_of, tables_of
 from ops.allocations.capacity import Filling, fillings
-from ops.allocations.decisions import current_of, decide, drawn, recommend_as_drawn, recommend_outcome
-from ops.allocations.lines import latest_line, line_to_follow, shares_of
-from ops.allocations.models import Call, Outcome, Request
+from ops.allocations.decisions import current_of, decide, recommend_as_drawn, recommend_outcome
+from ops.allocations.given import Amounts, drawn, share_of
+from ops.allocations.involvement import decided_by
+from ops.allocations.lines import latest_line, line_to_follow
+from ops.allocations.models import Call, Conflict, Outcome, Request
 from ops.allocations.models.decisions import Grade, Stage
 from ops.allocations.results import TOLD
-from ops.allocations.rules import is_operations_director, is_rac_chair
+from ops.allocations.rules import is_director, is_operations_director, is_rac_chair
 from ops.allocations.works import PUBLISH
 from ops.jobs.models import Job
 from ops.web.addresses import step_url
 from ops.web.allocations.committee_room import NOT_KEPT, CommitteePage, Paged, answered, begin, call_for
 from ops.web.allocations.settling_rows import AS_PROPOSED, WHOLE, Row, asked_words
 from ops.web.doors import SignedInRequest, only_for
-from ops.workflow.errors import InvalidInput, Refusal
+from ops.workflow.errors import InvalidInput, NotAllowed, Refusal
 from ops.workflow.selectors import Offer, offers
 from ops.workflow.services import permitted_step
 
 ROWS_A_PAGE = 50
 _PERCENT = re.compile(r"\d{1,3}")
 
-director_only = only_for(is_operations_director, "decide on requests")
+director_only = only_for(is_operations_director | is_director, "decide on requests")
 chair_only = only_for(is_rac_chair, "write down what the committee recommends")
 
 
@@ -48,6 +51,7 @@ class Settling(CommitteePage):
     stage: ClassVar[Stage]
     states: ClassVar[tuple[str, ...]]
     heading: ClassVar[str]
+    amounts_name: ClassVar[str]
     steps: ClassVar[tuple[str, ...]]
     job_kind: ClassVar[str] = ""
 
@@ -95,9 +99,10 @@ class Settling(CommitteePage):
         return Row(
             request,
             asked=() if is_barred else asked_words(request),
-            proposed=self.proposed(there, request),
-            proposed_percent=share,
-            given=there.get((request.pk, self.stage)),
+            proposed=None if is_barred else self.proposed(there, request),
+            proposed_percent=None if is_barred else share,
+            proposed_table={} if is_barred else self.tables.get(request.pk, {}),
+            given=None if is_barred else there.get((request.pk, self.stage)),
             is_barred=is_barred,
             is_open=self.is_open_for(request) and not is_barred,
             typed=self._typed(request) if request.key in self.refused else {},
@@ -109,6 +114,11 @@ class Settling(CommitteePage):
         """What the line gives, in percent by request."""
         return {}
 
+    @property
+    def tables(self) -> Mapping[int, Amounts]:
+        """What it gives amount by amount, by request."""
+        return {}
+
     def proposed(self, there: Mapping[tuple[int, str], Outcome], request: Request) -> Outcome | None:
         """What somebody else has proposed."""
         return None
@@ -117,9 +127,15 @@ class Settling(CommitteePage):
         """Whether this row can be written now."""
         raise NotImplementedError
 
-    def write(self, request: Request, grade: str, amounts: Any, comment: str, reason: str) -> Outcome:
+    def write(self, request: Request, **said: Any) -> Outcome:
         """Save one row."""
         raise NotImplementedError
+
+    @cached_property
+    def declared(self) -> set[int]:
+        """The ids of the requests with which the reader has said that they have a conflict."""
+        own = Conflict.objects.open().filter(person=self.reader, kind=Conflict.Kind.DECLARED)
+        return set(own.filter(request__call=self.call).values_list("request_id", flat=True))
 
     @cached_property
     def count(self) -> int:
@@ -174,22 +190,28 @@ class Settling(CommitteePage):
 
     def _save(self, row: Row, typed: Mapping[str, str]) -> None:
         grade, amounts = self._asked_for(row, typed)
-        self.write(row.request, grade, amounts, typed["comment"], typed["reason"])
+        seen = self.request.POST.get(f"{row.request.key}.seen", "")
+        self.write(
+            row.request, grade=grade, amounts=amounts, comment=typed["comment"], reason=typed["reason"],
+            expected=int(seen) if seen.isdecimal() else None,
+        )  # fmt: skip
 
     def _asked_for(self, row: Row, typed: Mapping[str, str]) -> tuple[str, Any]:
         choice = typed["choice"]
         if choice == AS_PROPOSED and row.proposed is not None:
             return row.proposed.grade, row.proposed.table
         if choice == AS_PROPOSED and row.proposed_percent is not None:
-            return drawn(row.request, row.proposed_percent)
+            return drawn(row.request, row.proposed_percent, row.proposed_table)
         if choice != Grade.REDUCED:
             return choice, None
+        if row.has_own_amounts and typed["percent"].strip() == row.percent and row.given is not None:
+            return row.given.grade, row.given.table
         percent = typed["percent"].strip().removesuffix("%").strip()
         if not _PERCENT.fullmatch(percent) or not 0 < int(percent) < WHOLE:
             raise InvalidInput(
                 "Please correct the share.", fields={"percent": ["Write a share from 1 to 99 percent."]}
             )
-        return Grade.REDUCED, decisions.share_of(row.request, int(percent))
+        return Grade.REDUCED, share_of(row.request, int(percent))
 
 
 class Recommendations(Settling):
@@ -199,6 +221,7 @@ class Recommendations(Settling):
     stage = Stage.RECOMMENDED
     states = (*decisions.OPEN_TO_COMMITTEE, Request.State.RECOMMENDED)
     heading = "What the committee recommends"
+    amounts_name = "recommend-amounts"
     steps = ("rank", "meet_again")
 
     @cached_property
@@ -211,15 +234,18 @@ class Recommendations(Settling):
         """What the line gives."""
         return shares_of(self.line) if self.line else {}
 
+    @cached_property
+    def tables(self) -> Mapping[int, Amounts]:
+        """What the committee has set amount by amount."""
+        return tables_of(self.line) if self.line else {}
+
     def is_open_for(self, request: Request) -> bool:
         """Until it is before the Director."""
         return request.state in decisions.OPEN_TO_COMMITTEE
 
-    def write(self, request: Request, grade: str, amounts: Any, comment: str, reason: str) -> Outcome:
+    def write(self, request: Request, **said: Any) -> Outcome:
         """Recommend."""
-        return recommend_outcome(
-            request, actor=self.reader, grade=grade, amounts=amounts, comment=comment, reason=reason
-        )
+        return recommend_outcome(request, actor=self.reader, **said)
 
 
 class Decisions(Settling):
@@ -230,12 +256,14 @@ class Decisions(Settling):
     stage = Stage.DECIDED
     states = (Request.State.RECOMMENDED, *TOLD)
     heading = "Decisions"
+    amounts_name = "decide-amounts"
     steps = ("decide", "publish", "meet_again")
 
     @cached_property
-    def barred(self) -> set[int]:
-        """The Director decides on all of them."""
-        return set()
+    def _all(self) -> QuerySet[Request]:
+        # The Director sees those alone on which the Operations Director must not decide.
+        rows = super()._all
+        return rows if is_operations_director(self.reader) else rows.filter(decided_by(self.reader))
 
     def proposed(self, there: Mapping[tuple[int, str], Outcome], request: Request) -> Outcome | None:
         """What the committee recommends."""
@@ -245,11 +273,9 @@ class Decisions(Settling):
         """Until the results are told, or the call is said to be decided."""
         return self.call.state != Call.State.DECIDED and request.state == Request.State.RECOMMENDED
 
-    def write(self, request: Request, grade: str, amounts: Any, comment: str, reason: str) -> Outcome:
+    def write(self, request: Request, **said: Any) -> Outcome:
         """Decide."""
-        return decide(
-            request, actor=self.reader, grade=grade, amounts=amounts, comment=comment, reason=reason
-        )
+        return decide(request, actor=self.reader, **said)
 
 
 def _answer(request: SignedInRequest, page: Settling) -> HttpResponse:
@@ -276,7 +302,12 @@ def recommendations(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show and save what the Operations Director decides."""
-    return _answer(request, Decisions(request, call_for(request, pk)))
+    page = Decisions(request, call_for(request, pk))
+    if not is_operations_director(request.user) and not page.count:
+        raise NotAllowed(
+            "Only the Operations Director may decide here; the Director, where they have a conflict."
+        )
+    return _answer(request, page)
 
 
 @director_only
@@ -294,6 +325,9 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
 def take_over_line(request: SignedInRequest, pk: int) -> HttpResponse:
     """Recommend what the line gives."""
     call = call_for(request, pk)
-    written = recommend_as_drawn(call, shares_of(line_to_follow(call)), actor=request.user)
+    line = line_to_follow(call)
+    written = recommend_as_drawn(
+        call, shares_of(line), tables=tables_of(line), reasons=reasons_of(line), actor=request.user
+    )
     words = f"{written} recommendation{'' if written == 1 else 's'} taken over from the line."
     return answered(request, reverse("call-recommendations", args=[call.pk]), words)

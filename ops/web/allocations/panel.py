@@ -9,21 +9,18 @@ from typing import Any
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from ops.allocations.meeting import Room, note_presence, room_of
+from ops.allocations.meeting import Room, room_of
 from ops.allocations.models import Call, Ranking, Request, Review
 from ops.allocations.ranking import latest_ranking, ranked_requests, ranking_is_current, reviews_awaited
 from ops.allocations.works import RANK
 from ops.jobs.models import Job
-from ops.people.authority import ALLOCATION_COMMITTEE, holders_of
 from ops.people.models import User
 from ops.web.allocations.committee_room import (
     CommitteePage,
     Paged,
-    answered,
     begin,
     call_for,
     chair_only,
@@ -155,17 +152,3 @@ def panel(request: SignedInRequest, pk: int) -> HttpResponse:
 def compare(request: SignedInRequest, pk: int) -> HttpResponse:
     """Compare the scores as they are now."""
     return begin(request, RANK, call_for(request, pk), "call-panel", "The scores are being compared.")
-
-
-@chair_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def presence(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show who sits in the committee, and note who is there."""
-    call = call_for(request, pk)
-    if request.method != "POST":
-        members = holders_of(ALLOCATION_COMMITTEE)
-        context = {"page": Panel(request, call), "call": call, "members": members}
-        return render(request, "allocations/presence.html", context)
-    named = [number for number in request.POST.getlist("present") if number.isdecimal()]
-    note_presence(call, User.objects.filter(pk__in=named), actor=request.user)
-    return answered(request, reverse("call-panel", args=[call.pk]), "Noted who is there.")

@@ -10,15 +10,19 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
+from django.utils import timezone
 
 from ops.allocations.content import content_of
-from ops.allocations.models import Assessment, Call, Offer, Request
+from ops.allocations.involvement import decided_by
+from ops.allocations.models import Assessment, Award, Call, Offer, Request
 from ops.allocations.quarters import Quarter
 from ops.allocations.results import TOLD
 from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
     is_chair_for_it,
+    is_decider_for_it,
+    is_director,
     is_operations_director,
     is_proposer,
     is_rac_chair,
@@ -57,7 +61,8 @@ class RequestPanel:
     @property
     def award_url(self) -> str:
         """Where the award is looked after, once there is one."""
-        return reverse("award", args=[self.request.key]) if hasattr(self.request, "held_award") else ""
+        award = Award.objects.of(self.request)
+        return reverse("award", args=[award.request.key]) if award else ""
 
     @property
     def assess_url(self) -> str:
@@ -84,22 +89,23 @@ class RequestPanel:
     @cached_property
     def assessments(self) -> list[Assessment]:
         """What the assessors said, the latest last."""
-        return list(self.request.assessments.select_related("assessor", "snapshot"))
+        rows = self.request.assessments.select_related("assessor", "snapshot")
+        return list(rows) if self.request.submitted_at else []
 
     @property
     def shows_internal_notes(self) -> bool:
         """Whether the reader sees what the assessors told the committee: never who asks."""
         may = (
             is_technical_assessor(self.reader)
-            or is_operations_director(self.reader)
             or is_rac_chair(self.reader)
+            or is_decider_for_it(self.reader, self.request)
         )
         return may and self.reader.pk not in self.request.party_ids
 
     @cached_property
     def versions(self) -> Sequence[Any]:
         """How it stood each time it was sent."""
-        return list(self.request.snapshots.order_by("number"))
+        return list(self.request.snapshots.order_by("number")) if self.request.submitted_at else []
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ class CallPanel:
     @property
     def ask_url(self) -> str:
         """Where a request to this call is begun, while it takes any."""
-        if self.call.state != Call.State.OPEN or not self.reader.is_authenticated:
+        if not self.call.takes_requests(timezone.now()) or not self.reader.is_authenticated:
             return ""
         return f"{reverse('new-request')}?call={self.call.slug}"
 
@@ -166,8 +172,15 @@ class CallPanel:
         is_time = self.call.is_standing or self.call.state in {
             Call.State.RANKED, Call.State.DECIDED, Call.State.PUBLISHED,
         }  # fmt: skip
-        may = is_time and is_operations_director(self.reader)
+        may = is_time and (is_operations_director(self.reader) or self._decides_some)
         return reverse("call-decisions", args=[self.call.pk]) if may else ""
+
+    @property
+    def _decides_some(self) -> bool:
+        """Whether the reader is the Director, who decides where the Operations Director must not."""
+        if not isinstance(self.reader, User):
+            return False
+        return is_director(self.reader) and self.call.requests.filter(decided_by(self.reader)).exists()
 
     @property
     def requests_url(self) -> str:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("requests/mine/", requests.mine, name="my-requests"),
     path("requests/<key:key>/check/", writing.check, name="check-request"),
     path("requests/<key:key>/write/<slug:section>/", writing.WriteSection.as_view(), name="write-request"),
+    path("requests/<key:key>/files/<int:file_id>/take-off/", writing.remove_file, name="take-off-file"),
     path("requests/<key:key>/versions/<int:number>/", requests.version, name="request-version"),
     path("requests/<key:key>/assess/", assessments.AssessRequest.as_view(), name="assess-request"),
     path("reviews/", reviews.mine, name="list-review"),

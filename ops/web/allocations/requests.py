@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,20 +11,21 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from ops.allocations.completeness import (
-    SCIENCE,
-)
+from ops.allocations.completeness import SCIENCE
 from ops.allocations.models import Call, Request
-from ops.allocations.selectors import requests_of
+from ops.allocations.parties import proposer, the_clock
+from ops.allocations.selectors import calls_taking_requests, requests_of
+from ops.allocations.versions import changes_between
 from ops.clocks.explanation import Clock
 from ops.clocks.selectors import next_deadlines
+from ops.tickets.differences import Difference
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import ticket_for
-from ops.web.standing import Standing, standing
 from ops.workflow.errors import NotFound
 from ops.workflow.services import create
 
@@ -33,15 +35,38 @@ class Mine:
     """One request of somebody, with where it is, who holds it, and until when."""
 
     request: Request
-    now: Standing
+    clock: Clock | None
     is_own: bool
-    write_url: str
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was never sent."""
+        return self.request.state == Request.State.DRAFT
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether its call takes requests now."""
+        return self.request.call.takes_requests(timezone.now())
 
     @property
     def waits_for(self) -> str:
         """Who has the next move, by office: a proposer need not know by whom it is held this year."""
         party = self.request.workflow.held_by.get(self.request.state)
-        return party.words if party else ""
+        if party is proposer and self.is_own:
+            return "you"
+        return party.words if party and party is not the_clock else ""
+
+    @property
+    def next_page(self) -> tuple[str, str] | None:
+        """Where its proposer goes on from here, and what is done there."""
+        state, key = self.request.state, [self.request.key]
+        if state in {Request.State.DRAFT, Request.State.RETURNED}:
+            return (reverse("check-request", args=key), "Go on writing") if self.is_own else None
+        if state in {Request.State.AWARDED, Request.State.DECLINED}:
+            return reverse("result-letter", args=key), "Read the decision"
+        if state in {Request.State.ACTIVE, Request.State.GRACE}:
+            return reverse("award", args=key), "See the award"
+        return None
 
 
 class MyRequests:
@@ -55,14 +80,8 @@ class MyRequests:
         """The requests, the latest first."""
         requests = list(requests_of(self.reader))
         clocks = next_deadlines([request.anchor for request in requests])
-        return [self._mine(request, clocks.get(request.pk)) for request in requests]
-
-    def _mine(self, request: Request, clock: Clock | None) -> Mine:
-        is_written = request.state in {Request.State.DRAFT, Request.State.RETURNED}
-        is_own = request.reporter_id == self.reader.pk
-        now = standing(request, self.reader, [clock] if clock else [])
-        url = reverse("check-request", args=[request.key]) if is_written and is_own else ""
-        return Mine(request, now, is_own, url)
+        own = self.reader.pk
+        return [Mine(request, clocks.get(request.pk), request.reporter_id == own) for request in requests]
 
     @property
     def live(self) -> list[Mine]:
@@ -77,7 +96,7 @@ class MyRequests:
     @cached_property
     def calls(self) -> list[Call]:
         """The calls that take requests now."""
-        return list(Call.objects.visible_to(self.reader).filter(state=Call.State.OPEN))
+        return list(calls_taking_requests(self.reader))
 
 
 @signed_in
@@ -119,20 +138,21 @@ class NewRequest(DeskForm):
             (value, label) for value, label in Request.Purpose.choices if value != Request.Purpose.URGENT
         ]
         form.fields["purpose"].widget = forms.Select(choices=kinds)
-        form.fields[
-            "purpose"
-        ].help_text = "In a periodic call. In the standing call every request is an urgent one."
+        form.fields["purpose"].help_text = "Of a periodic call; in the standing call every request is urgent."
+        form.fields["title"].help_text = "What you want to find out, in one line."
         return form
 
     def context(self) -> dict[str, Any]:
         """The calls that take requests, and the first words."""
         form = self.with_refusal(self._drawn())
-        calls = Call.objects.visible_to(self.request.user).filter(state=Call.State.OPEN)
+        calls = list(calls_taking_requests(self.request.user))
         return {
             "heading": "Ask for resources",
             "help": "More than the basic quota, which every account has without asking.",
             "form": form,
-            "calls": calls,
+            "calls": [(call, self.request.user.has_data_rights(call.award_ends_on)) for call in calls],
+            "asks_kind": any(not call.is_standing for call in calls),
+            "is_closed": form["call"].value() not in {None, "", *(call.slug for call in calls)},
             "chosen": form["call"].value() or (calls[0].slug if len(calls) == 1 else ""),
             "action": reverse("new-request"),
             "send": "Begin the request",
@@ -141,17 +161,28 @@ class NewRequest(DeskForm):
         }
 
 
+def fetched(files: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the files of a content with where they are fetched, for readers of the circle."""
+    return [{**file, "url": reverse("attachment", args=[file["id"]])} for file in files]
+
+
 class Version:
     """A request as it was sent once, for one reader of its circle."""
 
     def __init__(self, request: Request, number: int) -> None:
-        snapshot = request.snapshots.filter(number=number).first()
-        if snapshot is None:
+        around = {
+            row.number: row for row in request.snapshots.filter(number__in=[number - 1, number, number + 1])
+        }
+        if number not in around:
             raise NotFound
-        self.request, self.snapshot = request, snapshot
-        self.files = [
-            {**file, "url": reverse("attachment", args=[file["id"]])} for file in snapshot.content["files"]
-        ]
+        snapshot = self.snapshot = around[number]
+        self.request, self.before, self.after = request, around.get(number - 1), around.get(number + 1)
+        self.files = fetched(snapshot.content["files"])
+
+    @property
+    def changes(self) -> list[Difference]:
+        """What is different from the version before."""
+        return changes_between(self.before.content, self.snapshot.content) if self.before else []
 
 
 @signed_in

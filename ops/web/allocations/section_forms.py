@@ -14,6 +14,30 @@ from ops.allocations.models import Offer, Question, Request
 from ops.allocations.quarters import Quarter
 from ops.people.models import User
 
+ROWS = {"abstract": 8, "methods": 20}
+HELP = {
+    "title": "What you want to find out, in one line.",
+    "earlier": "The key of your request whose award this one goes on from; needed for every kind but a new one.",
+    "co_investigators": "Begin to type a name. They see the request and hear what becomes of it.",
+}
+
+
+def in_plain_words(made: forms.ModelForm, request: Request) -> forms.ModelForm:
+    """Return a declared form with what its proposer should know of this request, and no kind that cannot be."""
+    fields, kind = made.fields, Request.Purpose
+    for name in fields.keys() & ROWS.keys():
+        fields[name].widget.attrs["rows"] = ROWS[name]
+        fields[name].needed = "needed to send it"  # type: ignore[attr-defined]  # a draft is saved without
+    for name in fields.keys() & HELP.keys():
+        fields[name].help_text = HELP[name]
+    if "purpose" in fields and request.call.is_standing and request.purpose == kind.URGENT:
+        del fields["purpose"]  # there is one kind in a standing call
+    elif "purpose" in fields:
+        fits = [each for each in kind if (each == kind.URGENT) == request.call.is_standing]
+        shown = dict.fromkeys([*fits, kind(request.purpose)])
+        fields["purpose"].choices = [(each.value, each.label) for each in shown]  # type: ignore[attr-defined]
+    return made
+
 
 class RowsForm(forms.Form):
     """A form whose fields are read back into rows; what the services say of a row stands beside its field."""

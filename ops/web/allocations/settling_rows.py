@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ops.allocations import decisions
+from ops.allocations import given as giving
 from ops.allocations.models import Outcome, Request, Resource
 from ops.allocations.models.decisions import Grade
 from ops.workflow.errors import Refusal
@@ -24,6 +25,7 @@ class Row:
     asked: Sequence[str]
     proposed: Outcome | None
     proposed_percent: int | None
+    proposed_table: giving.Amounts
     given: Outcome | None
     is_barred: bool = False
     is_open: bool = True
@@ -72,8 +74,26 @@ class Row:
             return False
         if self.proposed is not None:
             return decisions.deviates(self.given, self.proposed)
-        return self.proposed_percent is not None and self.proposed_percent != share_given(
-            self.request, self.given
+        return self.proposed_percent is not None and (self.given.grade, self.given.table) != self._as_drawn
+
+    @property
+    def _as_drawn(self) -> tuple[str, giving.Amounts]:
+        grade, amounts = giving.drawn(self.request, self.proposed_percent or 0, self.proposed_table)
+        return grade, amounts or (giving.asked_of(self.request) if grade == Grade.FULL else {})
+
+    @property
+    def seen(self) -> int:
+        """The number of what stands in the row, so that nobody writes over what they have not read."""
+        return self.given.pk if self.given else 0
+
+    @property
+    def has_own_amounts(self) -> bool:
+        """Whether each amount was set for itself, so that one share does not say what is given."""
+        outcome = self.given
+        return (
+            outcome is not None
+            and outcome.grade == Grade.REDUCED
+            and not giving.is_one_share(self.request, outcome.table)
         )
 
     @property
@@ -81,6 +101,8 @@ class Row:
         """What is proposed, in a word."""
         if self.proposed is not None:
             return in_words(self.request, self.proposed)
+        if self.proposed_table:
+            return reduced_words(self.request, self.proposed_table)
         return "" if self.proposed_percent is None else percent_words(self.proposed_percent)
 
     @property
@@ -93,16 +115,25 @@ def share_given(request: Request, outcome: Outcome | None) -> int | None:
     """Return how much of all that is asked an outcome gives, in percent; None where there is no outcome."""
     if outcome is None:
         return None
-    asked = decisions.asked_of(request)
-    parts = [outcome.table.get(place, Decimal(0)) / amount for place, amount in asked.items()]
-    return round(WHOLE * sum(parts, Decimal(0)) / len(parts)) if parts else 0
+    return giving.percent_of(request, outcome.table)
 
 
 def in_words(request: Request, outcome: Outcome) -> str:
-    """Return an outcome in a word: “In full”, “60 %”, “No award”."""
-    if outcome.grade == Grade.REDUCED:
-        return percent_words(share_given(request, outcome) or 0)
-    return str(outcome.get_grade_display())
+    """Return an outcome in words: “In full”, “60 %”, “No award”; amounts, where each was set."""
+    if outcome.grade != Grade.REDUCED:
+        return str(outcome.get_grade_display())
+    return reduced_words(request, outcome.table)
+
+
+def reduced_words(request: Request, table: giving.Amounts) -> str:
+    """Return the amounts of a reduced award in words: a share, where it is one of everything."""
+    if giving.is_one_share(request, table):
+        return percent_words(giving.percent_of(request, table))
+    offers = {row.offer_id: row.offer for row in request.amounts.all()}
+    by_resource: dict[Resource, list[Decimal]] = defaultdict(list)
+    for (offer, _), amount in table.items():
+        by_resource[offers[offer].resource].append(amount)
+    return " · ".join(_totals(by_resource))
 
 
 def percent_words(percent: int) -> str:
@@ -117,8 +148,12 @@ def asked_words(request: Request) -> list[str]:
     by_resource: dict[Resource, list[Decimal]] = defaultdict(list)
     for row in request.amounts.all():
         by_resource[row.offer.resource].append(row.asked)
+    return _totals(by_resource)
+
+
+def _totals(by_resource: Mapping[Resource, Sequence[Decimal]]) -> list[str]:
     totals = {
-        resource: max(asked) if resource.is_limit else sum(asked, Decimal(0))
-        for resource, asked in by_resource.items()
+        resource: max(amounts) if resource.is_limit else sum(amounts, Decimal(0))
+        for resource, amounts in by_resource.items()
     }
     return [f"{total.normalize():,f} {resource.unit}" for resource, total in totals.items() if total]

@@ -12,8 +12,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
+from ops.allocations.attached import files_of, sent_files, take_off
 from ops.allocations.completeness import (
     BASICS,
     FILES,
@@ -26,15 +28,18 @@ from ops.allocations.completeness import (
 )
 from ops.allocations.content import content_of
 from ops.allocations.models import Request
+from ops.allocations.selectors import last_return
 from ops.people.models import User
+from ops.tickets.models import Attachment
 from ops.tickets.services import attach
 from ops.web import declared, toasts
 from ops.web.addresses import step_url
-from ops.web.allocations.requests import request_for
-from ops.web.allocations.section_forms import AnswersForm, ResourcesForm
+from ops.web.allocations.requests import fetched, request_for
+from ops.web.allocations.section_forms import AnswersForm, ResourcesForm, in_plain_words
 from ops.web.desk_form import RecordForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.workflow.errors import InvalidInput, NotFound
+from ops.workflow.models import Event
 from ops.workflow.services import edit, permitted_step, refuse_unless_editable
 
 FIELDS = {
@@ -91,6 +96,8 @@ class WriteSection(RecordForm):
         super().setup(request, *args, **kwargs)
         if not isinstance(self.record, Request) or self.section not in SECTIONS:
             raise NotFound
+        if self.section == QUESTIONS and not self.record.call.questions.exists():
+            raise NotFound
 
     @property
     def section(self) -> str:
@@ -121,9 +128,10 @@ class WriteSection(RecordForm):
         if self.section == QUESTIONS:
             return AnswersForm(self.record, reader, self.typed, self.kept.fields)
         names = FIELDS.get(self.section, ())
-        return declared.drawn(
+        made = declared.drawn(
             self.record, offers=names, actor=reader, typed=self.typed, initial=self.kept.fields
         )
+        return in_plain_words(made, self.record)
 
     def carry_out(self) -> Any:
         """Save what was typed, or take in the files."""
@@ -149,6 +157,12 @@ class WriteSection(RecordForm):
             else redirect("check-request", done.key)
         )
 
+    @property
+    def _files(self) -> list[tuple[Attachment, bool]]:
+        """The files, each with whether it may still be taken off."""
+        sent = sent_files(self.record)
+        return [(file, file.pk not in sent) for file in files_of(self.record)]
+
     def context(self) -> dict[str, Any]:
         """The section among the others."""
         form = self.form
@@ -157,15 +171,28 @@ class WriteSection(RecordForm):
             form = say(self.refusal.fields) if say else self.with_refusal(form)
         return {
             **super().context(),
+            "returned": last_return(self.record) if self.record.state == Request.State.RETURNED else None,
+            "is_too_late": self.record.state == Request.State.DRAFT
+            and not self.record.call.takes_requests(timezone.now()),
             "heading": SECTIONS[self.section],
             "help": HELP[self.section],
             "section": self.section,
             "sections": sections_of(self.record, self.section),
             "form": form,
             "missing": [each for each in self.record.missing if each.section == self.section],
-            "files": self.record.attachments.filter(comment=None).order_by("pk"),
+            "files": self._files if self.section == FILES else (),
             "action": reverse("write-request", args=[self.record.key, self.section]),
         }
+
+
+@signed_in
+@require_POST
+def remove_file(request: SignedInRequest, key: str, file_id: int) -> HttpResponse:
+    """Take a file off a request that is being written."""
+    found = request_for(request, key)
+    name = take_off(found, file_id, actor=request.user)
+    toasts.say(request, f"“{name}” is taken off.")
+    return redirect("write-request", found.key, FILES)
 
 
 @transaction.atomic
@@ -192,6 +219,11 @@ class Check:
         self.reader, self.request = reader, request
         self.step = permitted_step(request, "submit", actor=reader)
 
+    @property
+    def returned(self) -> Event | None:
+        """Why it came back, where it did."""
+        return last_return(self.request) if self.request.state == Request.State.RETURNED else None
+
     @cached_property
     def missing(self) -> Sequence[Missing]:
         """What the form lacks."""
@@ -199,13 +231,14 @@ class Check:
 
     @property
     def to_mend(self) -> list[ToMend]:
-        """Everything in the way: first what can be mended here."""
+        """Everything in the way: first what can be mended here, nothing twice."""
+        said = {"check", *("asks" for each in self.missing if each.field == "amounts")}
         return [
             *(ToMend(each.words, self._section_url(each)) for each in self.missing),
             *(
                 ToMend(guard.sentence, self._mended_at(guard.about))
                 for guard in self.step.unmet_guards(self.request)
-                if guard.about != "check"
+                if guard.about not in said
             ),
         ]
 
@@ -226,6 +259,11 @@ class Check:
     def content(self) -> dict[str, Any]:
         """The request as it reads now."""
         return content_of(self.request)
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """What is attached, with where it is fetched."""
+        return fetched(self.content["files"])
 
     @property
     def send_url(self) -> str:

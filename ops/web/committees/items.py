@@ -26,7 +26,8 @@ from ops.web.actions import Actions, actions
 from ops.web.addresses import edit_url
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
-from ops.web.finding import number_in, record_for, ticket_named
+from ops.web.finding import record_for, ticket_named
+from ops.web.numbers import whole_number
 from ops.web.standing import Standing, standing
 from ops.web.story import Happening, Said, told
 from ops.web.ticket_page import TicketPage
@@ -232,7 +233,7 @@ def link_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
 def attach(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say that an item rests on a piece of feedback, or no longer."""
     feedback = record_for(request, Feedback.workflow.kind, pk)
-    item = item_named(number_in(request.POST.get("item", "")) or 0, request.user)
+    item = item_named(whole_number(request.POST.get("item", "")) or 0, request.user)
     if request.POST.get("stop"):
         for use in FeedbackUse.objects.filter(feedback=feedback, item=item):
             detach_feedback(use, actor=request.user)

@@ -25,7 +25,7 @@ from ops.tickets.timeline import Entry, comments_of
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
-from ops.web.finding import number_in
+from ops.web.numbers import whole_number
 from ops.web.story import Said, told
 from ops.workflow.errors import InvalidInput, Refusal, Stale
 
@@ -89,8 +89,8 @@ class WriteItem(DeskForm):
         super().setup(request, *args, **kwargs)
         self.item: Item | None = item_named(kwargs["pk"], request.user) if "pk" in kwargs else None
         self.report = self.item.report if self.item else report_named(kwargs["key"], request.user)
-        below = number_in(request.GET.get("below", ""))
-        self.parent = item_named(below, request.user) if below and not self.item else None
+        below = whole_number(request.GET.get("below", ""))
+        self.parent = None if below is None or self.item else item_named(below, request.user)
 
     def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
         """Draw the form, or say who writes."""

@@ -128,7 +128,10 @@ class EditRecord(RecordForm):
     @property
     def draft_key(self) -> str:
         """Text is kept; a choice in the column of facts is made again."""
-        is_text = any(isinstance(self.record._meta.get_field(name), models.TextField) for name in self.names)
+        texts = {
+            field.name for field in self.record._meta.get_fields() if isinstance(field, models.TextField)
+        }
+        is_text = not texts.isdisjoint(self.names)
         return f"edit:{address_words(self.record)}:{','.join(self.names)}"[:200] if is_text else ""
 
     def context(self) -> dict[str, Any]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
-from ops.allocations.models import Question, Request
+from ops.allocations.content import content_of
+from ops.allocations.models import Call, Question, Request
+from ops.tickets.models import Attachment
+from ops.tickets.services import attach
 from ops.web.models import Draft
+from ops.workflow.services import perform
 from tests.allocations.factories import RequestFactory, open_call, periodic_call, with_rights
 from tests.cast import Cast
-from tests.web.pages import browser, text_of
+from tests.web.pages import MOST_QUERIES, browser, cost, text_of
 
 WRITE = RequestFactory()
 
@@ -43,6 +50,36 @@ def test_a_draft_is_begun_in_an_open_call_and_seen_by_nobody_else(cast: Cast) ->
     for person in cast.people():
         sees = person in {cast.reporter, cast.system}
         assert (browser(person).get(request.get_absolute_url()).status_code == 200) == sees, person
+
+
+def test_a_call_that_takes_no_requests_is_not_offered_and_refused_in_a_sentence(cast: Cast) -> None:
+    open_call()
+    prepared, past = (
+        periodic_call("2028a", title="Semester 2028A"),
+        periodic_call("2026a", title="Semester 2026A"),
+    )
+    Call.objects.filter(pk=prepared.pk).update(state="draft")
+    yesterday = timezone.now() - datetime.timedelta(days=1)
+    Call.objects.filter(pk=past.pk).update(closes_at=yesterday)
+    address, client = reverse("new-request"), browser(cast.rac_member)
+
+    page = client.get(f"{address}?call=2026a")
+    assert "takes no requests now" in text_of(page, ".notice")
+    assert "2026A" not in text_of(page, "fieldset")
+    assert f"{address}?call=" not in client.get(past.get_absolute_url()).content.decode()
+    for slug, sentence in (
+        ("2028a", "“Semester 2028A” has not opened yet"),
+        ("2026a", f"“Semester 2026A” has closed on {yesterday:%-d %B %Y}"),
+    ):
+        page = client.post(address, {"call": slug, "title": "Slow novae", "purpose": "new"})
+        assert page.status_code == 422
+        assert sentence in text_of(page, "fieldset")
+        by_program = client.post(
+            "/api/v1/requests/", {"call": slug, "title": "Slow novae"}, content_type="application/json"
+        )
+        assert by_program.status_code == 422
+        assert sentence in by_program.json()["fields"]["call"][0]
+    assert not Request.objects.exists()
 
 
 def test_sections_are_saved_one_after_the_other(cast: Cast) -> None:
@@ -165,6 +202,35 @@ def test_a_file_that_says_it_is_a_pdf_and_is_none(cast: Cast) -> None:
     assert [file.name for file in request.attachments.all()] == ["plan.pdf"]
 
 
+def test_a_file_is_taken_off_until_it_is_sent(cast: Cast) -> None:
+    request = WRITE.new(cast)
+    kept, wrong = (
+        attach(request, actor=cast.reporter, upload=SimpleUploadedFile(f"{name}.pdf", b"%PDF-1.7 a plan"))
+        for name in ("plan", "wrong")
+    )
+    client = browser(cast.reporter)
+
+    def off(file: Attachment) -> str:
+        return reverse("take-off-file", args=[request.key, file.pk])
+
+    assert browser(cast.outsider).post(off(wrong)).status_code == 404
+    assert client.post(off(wrong)).status_code == 302
+    assert client.post(off(wrong)).status_code == 404
+    assert [file.name for file in request.attachments.all()] == ["plan.pdf"]
+    sent = perform(request, "submit", actor=cast.reporter)
+    assert client.post(off(kept)).status_code == 403
+    back = WRITE.take(WRITE.BACK, sent, cast)
+    assert client.post(off(kept)).status_code == 409, "it belongs to the first version"
+    late = attach(back, actor=cast.assessor, upload=SimpleUploadedFile("notes.pdf", b"%PDF-1.7 notes"))
+    assert [file["name"] for file in content_of(back)["files"]] == ["plan.pdf"], (
+        "what others attach is not asked"
+    )
+    page = client.get(reverse("write-request", args=[request.key, "files"]))
+    assert off(late) not in page.content.decode()
+    assert client.post(off(late)).status_code == 404
+    assert "in a version that was sent" in text_of(page, ".files")
+
+
 def test_the_check_page_lists_what_is_missing_and_leads_there(cast: Cast) -> None:
     request = empty_draft(cast, purpose="continuation")
     with_rights(cast.reporter)
@@ -180,9 +246,9 @@ def test_the_check_page_lists_what_is_missing_and_leads_there(cast: Cast) -> Non
         "Ask for at least one resource.",
         "Urgent requests go to a standing call",
         "Your data rights must hold until the award period ends",
-        "Ask for more than the basic quota",
     ):
         assert sentence in missing
+    assert "Ask for more than the basic quota" not in missing, "nothing is said twice"
     assert "amounts_exceed" not in missing
     assert reverse("write-request", args=[request.key, "science"]) in page.content.decode()
     assert reverse("do", args=[request.key, "submit"]) not in page.content.decode()
@@ -205,6 +271,37 @@ def test_a_complete_request_is_sent_and_kept_under_a_number(cast: Cast) -> None:
     assert client.get(reverse("write-request", args=[request.key, "science"])).status_code == 403
 
 
+def test_what_came_back_says_why_and_what_changed_when_it_was_sent_again(cast: Cast) -> None:
+    request = WRITE.in_state("returned", cast)
+    client = browser(cast.reporter)
+    for address in ("science", "resources"):
+        page = client.get(reverse("write-request", args=[request.key, address]))
+        assert "Give the size of a job." in text_of(page, ".notice")
+    client.post(
+        reverse("write-request", args=[request.key, "science"]),
+        {
+            "abstract": request.abstract,
+            "methods": "Difference imaging of every second visit.",
+            "version": request.version,
+        },
+    )
+    page = client.get(reverse("check-request", args=[request.key]))
+    assert "Give the size of a job." in text_of(page, ".notice")
+    request = perform(Request.objects.get(pk=request.pk), "submit", actor=cast.reporter)
+
+    page = client.get(reverse("request-version", args=[request.key, 2]))
+    assert (
+        text_of(page, ".differences")
+        == "Science and methods changed Difference imaging of every second visit."
+    )
+    assert "<ins>second </ins>" in page.content.decode()
+    first = client.get(reverse("request-version", args=[request.key, 1]))
+    assert "What changed" not in text_of(first)
+    beside = browser(cast.assessor).get(reverse("assess-request", args=[request.key]))
+    assert "What changed since version 1" in text_of(beside, ".beside-text")
+    assert "Give the size of a job." in text_of(beside, ".beside-text")
+
+
 def test_text_that_was_not_sent_stands_there_again(cast: Cast) -> None:
     request = empty_draft(cast)
     Draft.objects.create(
@@ -214,8 +311,13 @@ def test_text_that_was_not_sent_stands_there_again(cast: Cast) -> None:
     assert 'value="77"' in page.content.decode()
 
 
-def test_my_requests_say_where_each_is_and_until_when(cast: Cast, django_assert_num_queries) -> None:
-    WRITE.in_state("submitted", cast)
+def test_my_requests_say_where_each_is_and_until_when(cast: Cast) -> None:
+    for state in ("returned", "in_review", "active"):
+        WRITE.in_state(state, cast)
+    few = cost(cast.reporter, reverse("my-requests"))
+    for state in ("in_review", "in_review", "submitted"):
+        WRITE.in_state(state, cast)
+    assert cost(cast.reporter, reverse("my-requests")) == few <= MOST_QUERIES
     client = browser(cast.reporter)
     page = client.get(reverse("my-requests"))
     row = text_of(page, "table tbody")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from ops.demonstration import script, stage
@@ -21,6 +22,12 @@ class Command(BaseCommand):
         "half a year of issues. Refused unless DEMO is set, and where other data are."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One start of Django does both where they follow each other."""
+        parser.add_argument(
+            "--migrate", action="store_true", help="bring the database schema up to date first"
+        )
+
     def handle(self, **options: Any) -> None:
         """Load it if the desk is empty, and list the accounts."""
         if not settings.DEMO:
@@ -28,6 +35,8 @@ class Command(BaseCommand):
                 "This desk is not in demonstration mode: the accounts have a known password. "
                 "Set DEMO=true for a desk that holds nothing else."
             )
+        if options["migrate"]:
+            call_command("migrate", interactive=False, verbosity=0)
         accounts = [person.username for person in script.people()]
         there = User.objects.exclude(username=SYSTEM_USERNAME).values_list("username", flat=True)
         if set(accounts) <= set(there):
