@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from ops.committees.charges import may_charge, write_charge
 from ops.committees.forms import ChargeForm
 from ops.committees.models import Charge, Committee, Meeting, Seat
-from ops.committees.rosters import Member, day_asked, roster_on
+from ops.committees.rosters import Member, roster_on
 from ops.committees.rules import committees_sat_on
 from ops.committees.selectors import committee_named, meetings_missing
 from ops.tabular.numbers import whole_number
@@ -23,6 +23,7 @@ from ops.web.committees.places import tabs_of
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest
 from ops.web.teams import today
+from ops.workflow.days import day_asked
 from ops.workflow.errors import NotFound
 
 MEETINGS_SHOWN = 4
