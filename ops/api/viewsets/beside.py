@@ -20,6 +20,7 @@ from ops.api.viewsets.door import Door
 from ops.people.models import User
 from ops.tabular.numbers import whole_number
 from ops.tickets import selectors, services
+from ops.tickets.files import opened
 from ops.tickets.forms import CommentForm, FollowerForm, InvitationForm, LinkForm, cleaned
 from ops.tickets.models import Attachment, Comment, Link, Ticket
 from ops.workflow.errors import InvalidInput, NotFound
@@ -184,7 +185,9 @@ class BesideTheTicket(Door):
         found = self._attachments(self.ticket()).filter(pk=self.kwargs["number"]).first()
         if found is None or not found.file.storage.exists(str(found.file.name)):
             raise NotFound
-        response = FileResponse(found.file.open(), as_attachment=True, filename=found.name, content_type=FILE)
+        response = FileResponse(
+            opened(found.file), as_attachment=True, filename=found.name, content_type=FILE
+        )
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

@@ -165,7 +165,9 @@ def test_a_volunteer_takes_part_by_the_page_of_the_campaign(recruiting: Campaign
     client.post(at(recruiting, "take-part"), {"agrees": "on", "capacity": "3", "setup": "Firefox"})
     tester = recruiting.testers.get()
     assert (tester.person, tester.state, tester.capacity) == (cast.outsider, "consented", 3)
-    assert "You are among the testers: takes part" in text_of(client.get(recruiting.get_absolute_url()), "main")
+    assert "You are among the testers: takes part" in text_of(
+        client.get(recruiting.get_absolute_url()), "main"
+    )
 
 
 def test_tests_are_proposed_with_reasons_and_given_out(recruiting: Campaign, cast: Cast) -> None:
