@@ -197,8 +197,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "ops.web.middleware.unkept_by_browsers",
     "ops.web.middleware.reader_time_zone",
+    "ops.web.middleware.kept_by_its_reader",
     "ops.web.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

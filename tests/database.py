@@ -7,6 +7,7 @@ what the test has written is taken away, and a table that began with rows gets t
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -75,3 +76,17 @@ def _digests(cursor, tables: list[str]) -> dict[str, str]:
         )
     )
     return dict(cursor.fetchall())
+
+
+def until_somebody_waits() -> None:
+    """Return once another connection to this database waits for a lock; fails where nobody comes to wait."""
+    deadline = time.monotonic() + 20
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT pg_stat_clear_snapshot(), count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[1]:
+                return
+    raise AssertionError("Nobody waited.")

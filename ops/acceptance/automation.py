@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 from ops.acceptance.junit import JUnitCase, Verdict, plain, read_junit
-from ops.acceptance.models import Campaign, PinnedCase, Source, StepOutcome
+from ops.acceptance.models import Campaign, PinnedCase, SentFile, Source, StepOutcome
 from ops.acceptance.results import (
     Result,
     StepSaid,
@@ -18,9 +21,9 @@ from ops.acceptance.results import (
     refuse_unless_taking_part,
 )
 from ops.people.models import User
-from ops.tickets.models import Attachment
-from ops.tickets.services import attach
+from ops.tickets.files import accepted_name
 from ops.workflow import errors
+from ops.workflow.services import record
 
 MOST_NAMED = 20
 MOST_WORDS = 10
@@ -46,11 +49,13 @@ class Outcome:
         return {**vars(self)}
 
 
-def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environment: str) -> Attachment:
+@transaction.atomic
+def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environment: str) -> SentFile:
     """Keep a JUnit file with its campaign, once it is known that it can be read and names cases of the campaign.
 
     Raises as `record_result` does, and `InvalidInput` in a sentence that says what is wrong with the file, and where.
     """
+    name = accepted_name(upload, limit=settings.ATTACHMENT_MAX_BYTES)
     refuse_unless_running(campaign)
     refuse_unless_taking_part(campaign, actor)
     places = list(campaign.environments.values_list("name", flat=True))
@@ -65,7 +70,10 @@ def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environm
         )
         raise errors.InvalidInput(sentence, fields={"file": [sentence]})
     upload.seek(0)
-    return attach(campaign, actor=actor, upload=upload)
+    upload.name = f"{secrets.token_urlsafe(24)}.xml"
+    kept = SentFile.objects.create(campaign=campaign, file=upload, name=name, sent_by=actor)
+    record(campaign, "send_results", actor=actor, changes={"file": {"old": None, "new": name}})
+    return kept
 
 
 def record_file(

@@ -22,7 +22,7 @@ from ops.acceptance.case_files import (
     each_once,
     steps_text_of,
 )
-from ops.acceptance.models import CaseFile, TestCase
+from ops.acceptance.models import SentFile, TestCase
 from ops.acceptance.order import each_in_order
 from ops.acceptance.steps import StepsUnreadable
 from ops.jobs.models import Job
@@ -82,7 +82,7 @@ class Imported:
         return told
 
 
-def bring_in(upload: UploadedFile | None, *, actor: User) -> Imported | tuple[CaseFile, Job]:
+def bring_in(upload: UploadedFile | None, *, actor: User) -> Imported | tuple[SentFile, Job]:
     """Take in a small file now; keep a large one, and have it taken in by a worker.
 
     Raises as `import_cases` does, of a large file only what can be seen from outside.
@@ -93,7 +93,7 @@ def bring_in(upload: UploadedFile | None, *, actor: User) -> Imported | tuple[Ca
         return import_cases(upload, actor=actor)
     name = str(upload.name)
     upload.name = f"{secrets.token_urlsafe(24)}.{_ending(name)}"
-    kept = CaseFile.objects.create(file=upload, name=name[-200:], sent_by=actor)
+    kept = SentFile.objects.create(file=upload, name=name[-200:], sent_by=actor)
     return kept, start(IMPORT_FILE, actor=actor, about=kept)
 
 

@@ -122,7 +122,9 @@ def critical_cases_passed(facts: CampaignFacts, _: int) -> Finding:
     """Of every attempt that counts, by every tester."""
     critical = [case for case in facts.cases if case.is_critical]
     missing = [case.words for case in critical if facts.verdicts[case.version] not in PASSED]
-    return _all_but(missing, f"All {len(critical)} did.", "Not passed")
+    return _all_but(
+        missing, f"All {len(critical)} did." if critical else "No case is critical.", "Not passed"
+    )
 
 
 @rule(Stage.EXIT, "At least {n} % of the cases passed", usual=95)

@@ -93,16 +93,20 @@ def record_result(
     Raises `NotAllowed`, `IllegalTransition` where the campaign does not run, `InvalidInput`.
     """
     try:
-        with transaction.atomic():
-            refuse_unless_running(campaign)
-            before = _sent_before(campaign, result, actor)
-            return (before, False) if before else (_keep(campaign, result, actor, source, moment), True)
+        return _kept_once(campaign, result, actor, source, moment)
     except IntegrityError:
-        # The same was sent twice at once; whoever came second finds what the first has kept.
-        before = _sent_before(campaign, result, actor)
-        if before is None:
-            raise
-        return before, False
+        # Two came at once. What bears the same name is what the first has kept; what has none found the same test
+        # waiting, and is another attempt now that the first has taken it.
+        return _kept_once(campaign, result, actor, source, moment)
+
+
+@transaction.atomic
+def _kept_once(
+    campaign: Campaign, result: Result, actor: User, source: str, moment: datetime.datetime | None
+) -> tuple[Execution, bool]:
+    refuse_unless_running(campaign)
+    before = _sent_before(campaign, result, actor)
+    return (before, False) if before else (_keep(campaign, result, actor, source, moment), True)
 
 
 def _keep(

@@ -6,7 +6,6 @@ from typing import Any
 
 from ops.acceptance.automation import record_file
 from ops.acceptance.case_import import IMPORT_FILE, import_cases
-from ops.acceptance.models import Campaign
 from ops.jobs.models import Job
 from ops.jobs.progress import Progress
 from ops.jobs.registry import work
@@ -25,15 +24,14 @@ def take_in(job: Job, progress: Progress) -> dict[str, Any]:
 @work(RECORD_FILE)
 def record(job: Job, progress: Progress) -> dict[str, Any]:
     """Record what a JUnit file says; begun again, it goes on where it was left, since every result names itself."""
-    attachment = job.about()
-    campaign = Campaign.objects.get(pk=attachment.ticket_id)
-    with attachment.file.open() as source:
+    sent = job.about()
+    with sent.file.open() as source:
         found = record_file(
-            campaign,
+            sent.campaign,
             source,
             actor=job.asked_by,
             environment=job.data.get("environment", ""),
-            name=str(attachment.pk),
+            name=f"file {sent.pk}",
             tell=progress,
         )
     return found.as_dict()

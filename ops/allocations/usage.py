@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ops.allocations import ledger
 from ops.allocations.models import Request
-from ops.allocations.models.awards import Award, Entry, LedgerEntry, UsageAlert
+from ops.allocations.models.awards import Addition, Award, Entry, LedgerEntry, UsageAlert
 from ops.allocations.models.calls import Resource
 from ops.allocations.parties import co_investigators, proposer
 from ops.allocations.rules import is_technical_assessor
@@ -41,6 +41,13 @@ class Taken:
     known: int = 0
     bad: list[BadRow] = field(default_factory=list)
     alerts: int = 0
+
+    def add(self, other: Taken) -> None:
+        """Count another part of the report with it."""
+        self.new, self.known, self.alerts = (
+            self.new + other.new, self.known + other.known, self.alerts + other.alerts
+        )  # fmt: skip
+        self.bad += other.bad
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as the API tells it."""
@@ -80,7 +87,12 @@ def _take_some(uses: list[Use], taken: Taken, actor: User, moment: datetime.date
         else:
             by_award[award].append((use, resource))
     for award, theirs in sorted(by_award.items(), key=lambda item: item[0].pk):
-        _take_of_award(award, theirs, taken, actor, moment)
+        try:
+            done = _take_of_award(award, theirs, actor, moment)
+        except IntegrityError:
+            # Another report has brought one of these ids for another award in this moment; now it is known.
+            done = _take_of_award(award, theirs, actor, moment)
+        taken.add(done)
 
 
 def _awards_named(names: Iterable[str]) -> dict[str, Award]:
@@ -88,6 +100,8 @@ def _awards_named(names: Iterable[str]) -> dict[str, Award]:
     rows = Award.objects.select_related("request__call")
     wanted = list(names)
     found = {award.request.key: award for award in rows.filter(request__key__in=wanted)}
+    added = Addition.objects.filter(request__key__in=wanted).select_related("request", "award__request__call")
+    found |= {each.request.key: each.award for each in added}
     groups = [name.lower() for name in wanted]
     return found | {award.group.upper(): award for award in rows.filter(group__in=groups)}
 
@@ -115,14 +129,10 @@ def _last_day(award: Award) -> datetime.date:
 
 @transaction.atomic
 def _take_of_award(
-    award: Award,
-    uses: Iterable[tuple[Use, Resource]],
-    taken: Taken,
-    actor: User,
-    moment: datetime.datetime,
-) -> None:
+    award: Award, uses: Sequence[tuple[Use, Resource]], actor: User, moment: datetime.datetime
+) -> Taken:
     ledger.lock(award)
-    uses = list(uses)
+    taken = Taken()
     known = LedgerEntry.objects.in_bulk([use.source_id for use, _ in uses], field_name="source_id")
     left = ledger.balances([award])
     lines = []
@@ -137,10 +147,12 @@ def _take_of_award(
             continue
         left[award.pk, resource.pk] -= use.amount
         lines.append(_line(use, award, resource, actor, moment))
-    LedgerEntry.objects.bulk_create(lines)
-    taken.new += len(lines)
+    # In one order everywhere, so that two reports with the same ids wait for one another and not in a circle.
+    LedgerEntry.objects.bulk_create(sorted(lines, key=lambda line: str(line.source_id)))
+    taken.new = len(lines)
     for resource in dict.fromkeys(resource for _, resource in uses):
         taken.alerts += raise_alerts(award, resource, actor=actor, moment=moment)
+    return taken
 
 
 def _note_known(there: LedgerEntry, use: Use, award: Award, resource: Resource, taken: Taken) -> None:

@@ -11,8 +11,10 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 from ops.api.errors import TooLarge
+from ops.workflow.forms import is_deep
 
 _MIB = 1024 * 1024
+_DEEP = "The body is nested more deeply than anything this address takes."
 
 
 class JsonParser(BaseParser):
@@ -29,13 +31,16 @@ class JsonParser(BaseParser):
         if len(raw) > limit:
             raise TooLarge(f"A body may have at most {limit // _MIB} MiB.")
         try:
-            return json.loads(raw.decode(), parse_constant=_no_number)
+            value = json.loads(raw.decode(), parse_constant=_no_number)
         except UnicodeDecodeError as problem:
             raise ParseError(f"The body is not UTF-8: byte {problem.start + 1} is none.") from None
         except RecursionError:
-            raise ParseError("The body is nested more deeply than anything this address takes.") from None
+            raise ParseError(_DEEP) from None
         except ValueError as problem:
             raise ParseError(f"The body is not JSON: {problem}.") from None
+        if is_deep(value):
+            raise ParseError(_DEEP)
+        return value
 
 
 class UploadParser(MultiPartParser):

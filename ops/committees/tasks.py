@@ -1,4 +1,4 @@
-"""What is done about terms without anybody remembering it."""
+"""What is done about terms and meetings without anybody remembering it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from ops.committees.reminders import remind_of_meetings
 from ops.committees.terms import follow_terms
 from ops.people.models import User
 from ops.periodic import periodic
@@ -15,3 +16,9 @@ from ops.periodic import periodic
 def look_at_terms() -> None:
     """Remind of terms that end."""
     follow_terms(actor=User.objects.system(), moment=timezone.now())
+
+
+@periodic(every=timedelta(days=1))
+def look_at_meetings() -> None:
+    """Remind those who plan of meetings that are missing."""
+    remind_of_meetings(actor=User.objects.system(), moment=timezone.now())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 Node = Mapping[str, Any]
@@ -20,6 +21,7 @@ def parser(*, wrapped: bool = False) -> MarkdownIt:
     return MarkdownIt("gfm-like", options).disable("image")
 
 
+DEEPEST = 20
 _parser = parser()
 
 
@@ -33,7 +35,20 @@ def content(text: str, *, wrapped: bool = False) -> list[Node]:
     if wrapped:
         for token in (part for block in tokens for part in block.children or () if part.type == "softbreak"):
             token.type, token.content = "text", " "
+    for block in tokens:
+        if block.children:
+            block.children = list(_not_too_deep(block.children))
     return _nodes(SyntaxTreeNode(tokens).children)
+
+
+def _not_too_deep(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Leave out emphasis within emphasis beyond `DEEPEST`: blocks have a limit of their own, this has none."""
+    depth = 0
+    for token in tokens:
+        depth += max(token.nesting, 0)
+        if depth <= DEEPEST or not token.nesting:
+            yield token
+        depth += min(token.nesting, 0)
 
 
 def _nodes(nodes: Iterable[SyntaxTreeNode]) -> list[Node]:

@@ -12,6 +12,7 @@ from ops.tickets.models import Ticket
 from ops.web.numbers import whole_number
 from ops.workflow import registry
 from ops.workflow.errors import NotFound
+from ops.workflow.forms import is_text
 from ops.workflow.models import Stateful, StatefulQuerySet
 
 
@@ -71,7 +72,7 @@ def record_named(model: type[Stateful], name: str, reader: User | AnonymousUser)
 
     Raises `NotFound` for what does not exist and for what this reader may not know of, without a difference.
     """
-    if issubclass(model, Ticket):
+    if issubclass(model, Ticket) and is_text(name):
         named: dict[str, Any] = {"key": name.upper()}
     elif (number := whole_number(name)) is not None:
         named = {"pk": number}

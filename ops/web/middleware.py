@@ -35,17 +35,23 @@ def reader_time_zone(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def unkept_by_browsers(get_response: GetResponse) -> GetResponse:
-    """Let no browser keep a page of somebody who may be recused tomorrow: its history would still show what it said.
+def kept_by_its_reader(get_response: GetResponse) -> GetResponse:
+    """What somebody signed in was shown is kept by nobody on the way, and asked for again before it is shown again.
 
-    Every page, not those of requests alone: home, lists, search and bell tell of requests as well.
+    Nothing at all is kept for somebody who may be recused tomorrow: the history of the browser would still show
+    what was said; home, lists, search and bell tell of requests as well. A page that says more for itself, such as
+    that no copy is kept, is left as it is.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if not request.user.is_authenticated:
+            return response
         is_public = "public" in response.get("Cache-Control", "")
-        if request.user.is_authenticated and not is_public and may_be_recused.test(request.user):
+        if may_be_recused.test(request.user) and not is_public:
             response.headers["Cache-Control"] = "no-store"
+        else:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
     return middleware

@@ -25,6 +25,7 @@ from ops.workflow.models import Stateful
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
 MOST_PEOPLE = 50
+DEEPEST = 30  # levels of JSON; nothing here has ten
 NOT_STORABLE = "This text holds characters that cannot be stored."
 LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
@@ -94,12 +95,16 @@ class StructuredField(forms.Field):
             return self.parts()
         if isinstance(value, str):
             try:
-                value = json.loads(value)
-            except ValueError:
+                value = json.loads(value, parse_constant=str)
+            except (ValueError, RecursionError):
                 raise ValidationError("This is not JSON.", code="invalid") from None
         if not isinstance(value, self.parts):
             raise ValidationError(f"Give {self.wanted}.", code="invalid")
-        if not is_text(json.dumps(value, ensure_ascii=False)) or "\\u0000" in json.dumps(value):
+        if (
+            is_deep(value)
+            or not is_text(json.dumps(value, ensure_ascii=False))
+            or "\\u0000" in json.dumps(value)
+        ):
             raise ValidationError(NOT_STORABLE)
         return value
 
@@ -280,6 +285,22 @@ def is_text(*values: str) -> bool:
         return False
 
 
+def is_deep(value: Any) -> bool:
+    """Whether JSON is nested more deeply than anything here: to write or compare it would exhaust the stack."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
 def _strings_in(value: str | list[Any]) -> list[str]:
     return [value] if isinstance(value, str) else [item for item in value if isinstance(item, str)]
 
@@ -291,7 +312,12 @@ def form_class(
     """Return the form over some fields of a model, in that order; what it requires is named, not guessed."""
     extra = model.beside_the_row
     own = [name for name in fields if name not in extra]
-    said = {"model": model, "fields": own, "widgets": dict(model.widgets)}
+    said = {
+        "model": model,
+        "fields": own,
+        "widgets": dict(model.widgets),
+        "help_texts": dict(model.help_texts),
+    }
     meta = type("Meta", (), {**said, "formfield_callback": staticmethod(_form_field)})
     body: dict[str, Any] = {"Meta": meta, "required_names": required}
     body.update({name: extra[name].form_field() for name in fields if name in extra})

@@ -84,6 +84,8 @@ class Stateful(models.Model):
     beside_the_row: ClassVar[Mapping[str, BesideTheRow]] = {}
     # How fields are typed that no ordinary control suits, by name.
     widgets: ClassVar[Mapping[str, type[forms.Widget]]] = {}
+    # What stands beside fields of a base that mean something of their own here, by name.
+    help_texts: ClassVar[Mapping[str, str]] = {}
 
     class Meta:
         abstract = True

@@ -11,6 +11,21 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = cookie("csrftoken");
 });
 
+// Two clicks are meant as one. What htmx sends has been taken from the browser by now, and disables its own button;
+// a form whose answer leaves the page as it is can be sent again after a moment.
+const MOMENT = 5_000;
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post" || event.submitter?.formTarget) return;
+  if (sent.has(form)) event.preventDefault();
+  sent.add(form);
+  setTimeout(() => sent.delete(form), MOMENT);
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) sent.delete(form);
+});
+
 const closeMenus = (except) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!except || !menu.contains(except)) menu.open = false;
@@ -30,6 +45,13 @@ document.addEventListener("keydown", (event) => {
     event.target.form.requestSubmit();
   }
 });
+
+// On a phone the tab that one is on may lie beyond the edge of its line.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const line = tab.closest(".tabs");
+  const [inside, around] = [tab.getBoundingClientRect(), line.getBoundingClientRect()];
+  if (inside.right > around.right) line.scrollLeft += inside.right - around.right;
+}
 
 // <button data-opens="keys"> shows <dialog id="keys">; a click on the veil closes it.
 document.addEventListener("click", (event) => {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 
 from ops.acceptance.automation import keep_file, record_file
 from ops.acceptance.models import Defect, Environment, Execution, Received
@@ -20,6 +22,7 @@ from ops.workflow.errors import IllegalTransition, InvalidInput, NotAllowed, Not
 from ops.workflow.services import perform
 from tests.acceptance.stage import Staged, put_on
 from tests.cast import Cast
+from tests.database import until_somebody_waits
 
 FAILED = Result(
     "RSP-1",
@@ -46,6 +49,27 @@ def test_another_result_is_another_attempt(staged: Staged, cast: Cast) -> None:
         done, _ = record_result(staged.campaign, Result("RSP-1", outcome="passed"), actor=cast.reporter)
     assert done.number == 2
     assert [each.state for each in Execution.objects.all()] == ["passed", "passed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_results_in_the_same_moment_are_two_attempts(cast: Cast) -> None:
+    campaign = put_on(cast).campaign
+
+    def send() -> int:
+        done, _ = record_result(campaign, Result("RSP-1", outcome="passed"), actor=cast.reporter)
+        return done.number
+
+    def second() -> int:
+        try:
+            return send()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        first = send()
+        later = pool.submit(second)
+        until_somebody_waits()
+    assert (first, later.result()) == (1, 2)
 
 
 def test_a_result_that_names_itself_is_kept_once(staged: Staged, cast: Cast) -> None:
@@ -226,4 +250,4 @@ def test_a_file_of_no_use_is_refused_before_it_is_kept(
             upload=SimpleUploadedFile("a.xml", content),
             environment=where,
         )
-    assert not staged.campaign.attachments.exists()
+    assert not staged.campaign.sent_files.exists()

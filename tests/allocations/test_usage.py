@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ops.allocations import ledger
@@ -21,6 +23,7 @@ from ops.workflow.models import Event
 from tests.allocations.awards import DAY, awarded
 from tests.allocations.factories import resource
 from tests.cast import Cast
+from tests.database import until_somebody_waits
 
 
 def use(award: Award, amount: object, source_id: str = "job-1", **other: object) -> dict[str, object]:
@@ -49,6 +52,24 @@ def test_known_id_with_another_amount_is_listed_and_not_counted(cast: Cast) -> N
     assert (again.new, again.known) == (0, 0)
     assert "known with another" in again.bad[0].reason
     assert ledger.balance(award, resource("compute", "units")) == 90
+
+
+@pytest.mark.django_db(transaction=True)
+def test_id_that_another_report_brings_in_the_same_moment_is_counted_once(cast: Cast) -> None:
+    one, other = awarded(cast, {"compute": 100}), awarded(cast, {"compute": 100})
+
+    def second() -> object:
+        try:
+            return take(cast, use(other, 10))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        take(cast, use(one, 10))
+        later = pool.submit(second)
+        until_somebody_waits()
+    assert (later.result().new, len(later.result().bad)) == (0, 1)
+    assert "known with another award" in later.result().bad[0].reason
 
 
 def test_award_can_be_called_by_its_group(cast: Cast) -> None:

@@ -48,6 +48,8 @@ def test_a_campaign_is_planned_by_api(cast: Cast, call: Call) -> None:
         ("environments", {"name": "Firefox", "colour": "red"}, "colour"),
         ("cases", {"cases": ["RSP-404"]}, "cases"),
         ("cases", {"cases": "RSP-1"}, "cases"),
+        ("cases", {"cases": ["RSP\x00"]}, "cases"),
+        ("cases", {"cases": ["\ud800"]}, "cases"),
         ("criteria", {"stage": "exit"}, "sentence"),
         ("criteria", {"stage": "entry", "rule": "every_case_was_run"}, "stage"),
         ("criteria", {"stage": "exit", "rule": "share_of_cases_passed", "parameter": "many"}, "parameter"),

@@ -136,6 +136,8 @@ def test_every_wrong_field_is_named_at_once(cast: Cast, call: Callable) -> None:
         (b'{"title": NaN}', "NaN is not a number of JSON"),
         (b'{"title": -Infinity}', "not a number of JSON"),
         (b"[" * 100_000 + b"]" * 100_000, "nested more deeply"),
+        # The text is read where the stack is short, and written where it is longer.
+        (b"[" * 900 + b"]" * 900, "nested more deeply"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested more deeply"),
         (b"[]", "Send a JSON object"),
         (b'"title"', "Send a JSON object"),

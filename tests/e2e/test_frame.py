@@ -60,6 +60,13 @@ def test_signing_in_leads_to_where_one_wanted_to_go(open_page: OpenPage, mara):
     expect(page).to_have_url(re.compile("/profile/$"))
 
 
+def test_two_clicks_send_a_form_once(open_page: OpenPage, mara):
+    page = open_page(mara, "/profile/")
+    send = "form => form.dispatchEvent(new SubmitEvent('submit', {bubbles: true, cancelable: true}))"
+    form = page.locator("main form[method=post]").first
+    assert [form.evaluate(send), form.evaluate(send)] == [True, False]
+
+
 def test_a_form_with_mistakes_takes_the_reader_to_the_first(open_page: OpenPage, mara):
     page = open_page(mara, STYLEGUIDE)
     page.get_by_role("button", name="Report the problem").click()

@@ -71,3 +71,7 @@ def test_the_end_of_a_line_is_one_but_in_a_text_that_was_wrapped() -> None:
     typed, wrapped = (content("one\ntwo  \nthree", wrapped=wrapped)[0]["parts"] for wrapped in (False, True))
     assert [part["kind"] for part in typed] == ["text", "break", "text", "break", "text"]
     assert [part["kind"] for part in wrapped] == ["text", "text", "text", "break", "text"]
+
+
+def test_emphasis_within_emphasis_without_end_is_printed_all_the_same() -> None:
+    assert "so" in words(printed("*" * 5_000 + "so" + "*" * 5_000))

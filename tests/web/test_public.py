@@ -290,3 +290,11 @@ def test_figures_do_not_cost_more_with_more_issues(cast: Cast, django_assert_max
         issue_in("resolved", cast)
     with django_assert_max_num_queries(12):
         Client().get("/transparency/")
+
+
+def test_what_somebody_signed_in_was_shown_is_kept_by_nobody_on_the_way(cast: Cast):
+    seen = issue_in("reported", cast).get_absolute_url()
+    hidden = hidden_issue("triaged", cast, "confidential", "Hidden").get_absolute_url()
+    assert "Cache-Control" not in Client().get(seen).headers
+    assert browser(cast.lead).get(seen).headers["Cache-Control"] == "private, no-cache"
+    assert browser(cast.lead).get(hidden).headers["Cache-Control"] == "no-store"

@@ -88,3 +88,7 @@ def test_a_process_page_costs_little(cast: Cast, django_assert_max_num_queries):
     issue = issue_in("closed", cast)
     with django_assert_max_num_queries(MOST_QUERIES):
         Client().get(f"/workflows/issue/?of={issue.key}")
+
+
+def test_a_name_that_is_no_text_leads_nowhere():
+    assert Client().get("/workflows/issue/?of=CST-1%00").status_code == 404

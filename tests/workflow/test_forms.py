@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from ops.issues.models import Announcement, Issue
 from ops.people.models import User
 from ops.workflow import errors
+from ops.workflow.forms import RowsField
 from ops.workflow.models import Event, Stateful
 from ops.workflow.services import create, edit, perform
 from tests.cast import Cast
@@ -105,6 +107,18 @@ def test_reason_that_no_database_can_keep_is_refused(cast: Cast, text: str) -> N
     with pytest.raises(errors.InvalidInput) as refused:
         perform(issue_in("reported", cast), "decline", actor=cast.scientist, reason=f"Because {text}")
     assert list(refused.value.fields) == ["reason"]
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[" * 100 + "]" * 100, '["\\ud800"]', '["\\u0000"]', "{}", "["]
+)
+def test_json_typed_on_a_page_is_read_or_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        RowsField().clean(text)
+
+
+def test_json_typed_on_a_page_knows_no_numbers_that_json_does_not_know() -> None:
+    assert RowsField().clean('[{"amount": NaN}]') == [{"amount": "NaN"}]
 
 
 def nasty(name: str) -> list[Any]:

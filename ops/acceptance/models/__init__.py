@@ -3,7 +3,7 @@
 from ops.acceptance.models.campaigns import Campaign
 from ops.acceptance.models.cases import Aspect, CasePriority, CaseStep, CaseVersion, TestCase
 from ops.acceptance.models.executions import Execution, Received, Source
-from ops.acceptance.models.files import CaseFile
+from ops.acceptance.models.files import SentFile
 from ops.acceptance.models.findings import Defect, Evidence, StepOutcome, StepResult
 from ops.acceptance.models.plan import (
     ConcernedProduct,
@@ -22,7 +22,6 @@ __all__ = [
     "Aspect",
     "Campaign",
     "Carried",
-    "CaseFile",
     "CasePriority",
     "CaseStep",
     "CaseVersion",
@@ -37,6 +36,7 @@ __all__ = [
     "Quota",
     "Received",
     "Report",
+    "SentFile",
     "Signature",
     "Source",
     "Stage",

@@ -143,6 +143,11 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
         "recommended improvements", max_length=20_000, blank=True, help_text="For the report. Markdown."
     )
 
+    first_visibility = Visibility.COMMUNITY
+    help_texts = {
+        "title": "What is tested, in one line, like “Science Platform 3.2 with Data Preview 1”.",
+        "description": "What else everybody should know who sees the campaign. Markdown.",
+    }
     locked_through: ClassVar[str] = "ticket_ptr"
     beside_the_row = {**Ticket.beside_the_row, "products": ProductsBeside(), "conditions": ConditionsBeside()}
 
@@ -154,7 +159,7 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """It belongs to whoever plans it, and is there for the community to see."""
         super().prepare(actor=actor, moment=moment)
-        self.assignee, self.visibility = actor, Visibility.COMMUNITY
+        self.assignee, self.visibility = actor, self.first_visibility
 
     def clean(self) -> None:
         """Refuse tests that end before they begin, and fewer testers where more is at stake."""

@@ -176,7 +176,8 @@ class Material:
     @cached_property
     def attachments(self) -> list[str]:
         """The names of the files of the campaign."""
-        return list(self.campaign.attachments.filter(comment=None).values_list("name", flat=True))
+        attached = self.campaign.attachments.filter(comment=None).values_list("name", flat=True)
+        return [*attached, *self.campaign.sent_files.values_list("name", flat=True)]
 
     @cached_property
     def coordinators(self) -> list[str]:

@@ -102,6 +102,7 @@ class CampaignWorkflow(Workflow):
         "reopen_criterion": "opened again the criterion",
         "set_quotas": "set the places for testers:",
         "hand_out": "gave out tests:",
+        "send_results": "sent a file of results:",
     }
     edits = (
         (runs_it & is_being_planned, (

@@ -149,8 +149,8 @@ class ResultFiles(OfCampaign):
         environment, campaign = request.POST.get("environment", ""), self.campaign()
         kept = keep_file(campaign, actor=self.actor, upload=upload, environment=environment)
         job = start(RECORD_FILE, actor=self.actor, about=kept, data={"environment": environment})
-        page = f"{reverse('campaign-results', args=[campaign.key])}?file={kept.pk}"
-        return Response({"job": str(job.pk), "url": request.build_absolute_uri(page)}, status=202)
+        page = request.build_absolute_uri(kept.get_absolute_url())
+        return Response({"job": str(job.pk), "url": page}, status=202)
 
 
 class PdfRenderer(BaseRenderer):

@@ -65,6 +65,7 @@ class FeedbackWorkflow(Workflow):
         WITHDRAWN = "withdrawn", Phase.BAD_END, "Withdrawn"
 
     final = (State.WITHDRAWN,)
+    told_as = {"attach_item": "attached it to", "detach_item": "took it off"}
     held_by = {State.GIVEN: readers}
     creation = Creation(
         to=State.GIVEN, by=is_system, asks=("text",), offers=("is_confidential", "area"), tells=(readers,)

@@ -108,6 +108,7 @@ class WorkWorkflow(Workflow):
         CLOSED = "closed", Phase.GOOD_END, "Closed"
 
     facts = ("due_at", "recheck_at")
+    told_as = {"open_ticket": "opened a ticket:"}
     held_by = {
         State.NOT_STARTED: workers,
         State.IN_PROGRESS: workers,

@@ -40,6 +40,12 @@ class ReportWorkflow(Workflow):
         CLOSED = "closed", Phase.GOOD_END, "Closed"
 
     facts = ("source", "due_at", "response_due_at")
+    told_as = {
+        "add_item": "added the item",
+        "change_item": "changed the item",
+        "remove_item": "took out the item",
+        "vote": "voted:",
+    }
     held_by = {
         State.DRAFTING: writers,
         State.ADOPTED: writers,

@@ -212,6 +212,8 @@ class Ticket(Stateful):
     # Of a ticket that is being made, everybody who follows it is known without asking the database.
     new_followers: list[User | str] | None = None
 
+    # What the form of a new one proposes.
+    first_visibility: ClassVar[Visibility] = Visibility.PUBLIC
     circle_words: ClassVar[str] = "Those whom the process names."
     """Who is in the circle, for people who write to it."""
 

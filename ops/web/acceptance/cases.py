@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.acceptance.case_files import FORMATS
 from ops.acceptance.case_import import IMPORT_FILE, CaseFileForm, Imported, bring_in
 from ops.acceptance.library import FILTERS, found_cases
-from ops.acceptance.models import CaseFile, TestCase
+from ops.acceptance.models import SentFile, TestCase
 from ops.acceptance.planning import pin_cases
 from ops.acceptance.rules import is_coordinator
 from ops.jobs.selectors import latest
@@ -147,7 +147,7 @@ class BringIn(DeskForm):
 @require_safe
 def imported(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show how far the reading of a large file is, and then what became of it."""
-    kept = CaseFile.objects.filter(pk=pk).first()
+    kept = SentFile.objects.filter(pk=pk, campaign=None).first()
     if kept is None:
         raise NotFound
     job = latest(IMPORT_FILE, kept)

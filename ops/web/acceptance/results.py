@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ops.acceptance.automation import keep_file
-from ops.acceptance.models import Campaign, Execution
+from ops.acceptance.models import Campaign, Execution, SentFile
+from ops.acceptance.reading import may_read_results
 from ops.acceptance.works import RECORD_FILE
 from ops.jobs.models import Job
 from ops.jobs.selectors import latest
 from ops.jobs.services import start
-from ops.tickets.models import Attachment
 from ops.web import toasts
 from ops.web.acceptance.finding import campaign_for
 from ops.web.desk_form import DeskForm
@@ -79,13 +79,16 @@ class Results:
         return self.campaign.state == Campaign.State.RUNNING
 
     @cached_property
-    def file(self) -> Attachment | None:
+    def file(self) -> SentFile | None:
         """The file that was sent, when the page is asked what became of it."""
         number = self.request.GET.get("file", "")
         if not (number.isascii() and number.isdigit() and len(number) < 18):
             return None
-        seen = Attachment.objects.visible_to(self.request.user)
-        return seen.filter(pk=int(number), ticket_id=self.campaign.pk).first()
+        found = self.campaign.sent_files.filter(pk=int(number)).first()
+        reads = found and (
+            found.sent_by_id == self.request.user.pk or may_read_results(self.request.user, self.campaign)
+        )
+        return found if reads else None
 
     @cached_property
     def job(self) -> Job | None:
@@ -133,7 +136,7 @@ class UploadFile(DeskForm):
         """The campaign."""
         return campaign_for(self.request, self.kwargs["key"])
 
-    def carry_out(self) -> Attachment:
+    def carry_out(self) -> SentFile:
         """Keep it and have it read."""
         upload = self.request.FILES.get("file")
         if upload is None:
@@ -143,10 +146,10 @@ class UploadFile(DeskForm):
         start(RECORD_FILE, actor=self.request.user, about=kept, data={"environment": environment})
         return kept
 
-    def answer(self, done: Attachment) -> HttpResponse:
+    def answer(self, done: SentFile) -> HttpResponse:
         """Show what becomes of it."""
         toasts.say(self.request, f"{done.name} is being read.")
-        return redirect(f"{reverse('campaign-results', args=[self.campaign.key])}?file={done.pk}")
+        return redirect(done)
 
     def context(self) -> dict[str, Any]:
         """The form."""

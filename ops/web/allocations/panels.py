@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ops.allocations.content import content_of
 from ops.allocations.involvement import decided_by
-from ops.allocations.models import Assessment, Call, Offer, Request
+from ops.allocations.models import Assessment, Award, Call, Offer, Request
 from ops.allocations.quarters import Quarter
 from ops.allocations.results import TOLD
 from ops.allocations.rules import (
@@ -61,7 +61,8 @@ class RequestPanel:
     @property
     def award_url(self) -> str:
         """Where the award is looked after, once there is one."""
-        return reverse("award", args=[self.request.key]) if hasattr(self.request, "held_award") else ""
+        award = Award.objects.of(self.request)
+        return reverse("award", args=[award.request.key]) if award else ""
 
     @property
     def assess_url(self) -> str:

@@ -16,7 +16,7 @@ from ops.clocks.explanation import Clock, ordered
 from ops.clocks.selectors import deadline_history
 from ops.committees.feedback.services import attach_feedback, detach_feedback
 from ops.committees.models import Feedback, FeedbackUse, Item
-from ops.committees.reports import around
+from ops.committees.reports import around, outline
 from ops.committees.reports.rules import is_users_committee_member
 from ops.committees.reports.selectors import finished, item_named, tickets_of
 from ops.tickets.models import Ticket
@@ -92,6 +92,14 @@ class ItemPage:
     def may_open(self) -> bool:
         """Whether the reader may open tickets for it."""
         return self.reader.is_authenticated and around.may_open(self.item, self.reader)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the reader may change its words."""
+        report = self.item.report
+        return (
+            self.reader.is_authenticated and report.is_draft and outline.may_write.test(self.reader, report)
+        )
 
     @property
     def children(self) -> Sequence[Item]:

@@ -155,14 +155,17 @@ def move_item(request: SignedInRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def arrange_items(request: SignedInRequest, key: str) -> HttpResponse:
-    """Put the items in the order in which they were dragged."""
+    """Put the items in the order in which they were dragged; the page is then drawn anew, also where it was late."""
     report = report_named(key, request.user)
     try:
         pairs = [each.split(":") for each in request.POST.getlist("place")]
         places = [outline.Place(int(pk), int(depth)) for pk, depth in pairs]
     except ValueError:
         raise InvalidInput("The order could not be read.", fields={"place": ["Write item:depth."]}) from None
-    outline.arrange(report, actor=request.user, places=places)
+    try:
+        outline.arrange(report, actor=request.user, places=places)
+    except Stale as late:
+        toasts.say(request, late.detail)
     return HttpResponse(status=204)
 
 

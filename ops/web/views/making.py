@@ -17,12 +17,12 @@ from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest
 from ops.web.finding import model_called
-from ops.web.making import make
+from ops.web.making import REPORT_KIND, make
 from ops.workflow.errors import NotAllowed
 from ops.workflow.forms import DeclaredForm
 from ops.workflow.words import who_may
 
-# What everybody can say of a ticket; the rest is for those who know more.
+# What everybody can say of a problem; the rest is for those who know more.
 FIRST = ("title", "description", "component", "visibility", "watchers")
 
 
@@ -75,19 +75,25 @@ class MakeNew(DeskForm):
             offers=self.creation.offers,
             actor=self.request.user,
             typed=self.typed,
-            initial={**self.kept.fields, **given},
+            initial={**self._first_values, **self.kept.fields, **given},
         )
         if "visibility" in form.fields:
             form.fields["visibility"].widget = forms.RadioSelect(choices=Visibility.offered())
         return form
 
+    @property
+    def _first_values(self) -> dict[str, str]:
+        return {"visibility": self.model.first_visibility} if issubclass(self.model, Ticket) else {}
+
     def context(self) -> dict[str, Any]:
         """The form in two parts, and what helps to fill it in."""
         workflow, form = self.model.workflow, self.with_refusal(self._drawn())
-        is_ticket, is_report = issubclass(self.model, Ticket), self.request.path == reverse("report")
-        first = [name for name in form.fields if not is_ticket or name in FIRST]
+        at_the_door = self.request.path == reverse("report")
+        is_ticket, is_report = issubclass(self.model, Ticket), workflow.kind == REPORT_KIND
+        first = [name for name in form.fields if not is_report or name in FIRST]
         return {
-            "heading": "Report a problem" if is_report else f"New {workflow.title.lower()}",
+            "heading": "Report a problem" if at_the_door else f"New {workflow.title.lower()}",
+            "is_report": is_report,
             "form": form,
             "first": [form[name] for name in first],
             "rest": [form[name] for name in form.fields if name not in first],

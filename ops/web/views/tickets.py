@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from ops.tickets.markdown import rendered
+from ops.tickets.models import Visibility
 from ops.web.doors import PageRequest
 from ops.web.finding import key_by_external_key, ticket_for
 from ops.web.ticket_page import TicketPage
@@ -16,7 +17,10 @@ from ops.workflow.errors import NotFound
 
 @require_GET
 def ticket(request: PageRequest, key: str) -> HttpResponse:
-    """Show a ticket; a key in the wrong case, or from where the ticket came from, leads to the right address."""
+    """Show a ticket; a key in the wrong case, or from where the ticket came from, leads to the right address.
+
+    Of what few may read the browser keeps no copy: after signing out, “Back” leads nowhere.
+    """
     if key != key.upper():
         return redirect("ticket", key.upper())
     try:
@@ -25,7 +29,10 @@ def ticket(request: PageRequest, key: str) -> HttpResponse:
         if known := key_by_external_key(request, key):
             return redirect("ticket", known)
         raise
-    return render(request, "web/ticket.html", {"page": TicketPage(request, found), "ticket": found})
+    response = render(request, "web/ticket.html", {"page": TicketPage(request, found), "ticket": found})
+    if found.visibility in {Visibility.CONFIDENTIAL, Visibility.CIRCLE}:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_GET

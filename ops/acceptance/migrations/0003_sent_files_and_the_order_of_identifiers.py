@@ -1,4 +1,4 @@
-"""Identifiers in the order in which people count, and files of cases that are read in the background."""
+"""Identifiers in the order in which people count, and files that are read in the background."""
 
 import django.core.validators
 import django.db.models.deletion
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
-            name="CaseFile",
+            name="SentFile",
             fields=[
                 (
                     "id",
@@ -42,9 +42,19 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("file", models.FileField(upload_to="case-files/%Y/%m/")),
+                ("file", models.FileField(upload_to="sent-files/%Y/%m/")),
                 ("name", models.CharField(max_length=200)),
                 ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sent_files",
+                        to="acceptance.campaign",
+                    ),
+                ),
                 (
                     "sent_by",
                     models.ForeignKey(
@@ -54,5 +64,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "ordering": ["pk"],
+            },
         ),
     ]
