@@ -40,8 +40,9 @@ class RequestPanel:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """What it says: now, while it is written; as it was sent last, from then on."""
-        if self.versions and not is_being_written(self.reader, self.request):
+        """What it says: now, to those who write it, while they do; as it was sent last, to all others."""
+        is_written = is_being_written(self.reader, self.request) and self.reader.pk in self.request.party_ids
+        if self.versions and not is_written:
             content: dict[str, Any] = self.versions[-1].content
             return content
         return content_of(self.request)
