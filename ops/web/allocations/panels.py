@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
-from ops.allocations.content import content_of
+from ops.allocations.content import people_of, rows_of
 from ops.allocations.involvement import decided_by
 from ops.allocations.models import Assessment, Award, Call, Offer, Request
 from ops.allocations.quarters import Quarter
@@ -45,7 +45,7 @@ class RequestPanel:
         if self.versions and not is_written:
             content: dict[str, Any] = self.versions[-1].content
             return content
-        return content_of(self.request)
+        return rows_of(self.request, people_of(self.request))
 
     @property
     def write_url(self) -> str:
