@@ -41,11 +41,12 @@ class RequestPanel:
     @cached_property
     def content(self) -> dict[str, Any]:
         """What it says: now, to those who write it, while they do; as it was sent last, to all others."""
-        is_written = is_being_written(self.reader, self.request) and self.reader.pk in self.request.party_ids
-        if self.versions and not is_written:
+        is_written = is_being_written(self.reader, self.request)
+        people = people_of(self.request) if is_written or not self.versions else ()
+        if self.versions and self.reader not in people:
             content: dict[str, Any] = self.versions[-1].content
             return content
-        return rows_of(self.request, people_of(self.request))
+        return rows_of(self.request, people)
 
     @property
     def write_url(self) -> str:
