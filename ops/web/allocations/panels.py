@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
-from ops.allocations.content import content_of
+from ops.allocations.content import people_of, rows_of
 from ops.allocations.involvement import decided_by
 from ops.allocations.models import Assessment, Award, Call, Offer, Request
 from ops.allocations.quarters import Quarter
@@ -40,11 +40,13 @@ class RequestPanel:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """What it says: now, while it is written; as it was sent last, from then on."""
-        if self.versions and not is_being_written(self.reader, self.request):
+        """What it says: now, to those who write it, while they do; as it was sent last, to all others."""
+        is_written = is_being_written(self.reader, self.request)
+        people = people_of(self.request) if is_written or not self.versions else ()
+        if self.versions and self.reader not in people:
             content: dict[str, Any] = self.versions[-1].content
             return content
-        return content_of(self.request)
+        return rows_of(self.request, people)
 
     @property
     def write_url(self) -> str:

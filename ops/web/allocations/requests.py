@@ -19,7 +19,7 @@ from ops.allocations.models import Call, Request
 from ops.allocations.parties import proposer, the_clock
 from ops.allocations.selectors import calls_taking_requests, requests_of
 from ops.allocations.versions import changes_between
-from ops.clocks.explanation import Clock
+from ops.clocks.explanation import Clock, Look
 from ops.clocks.selectors import next_deadlines
 from ops.tickets.differences import Difference
 from ops.web import declared, toasts
@@ -55,6 +55,14 @@ class Mine:
         if party is proposer and self.is_own:
             return "you"
         return party.words if party and party is not the_clock else ""
+
+    @property
+    def until(self) -> str:
+        """The day on which it is due; how late it is, or why it does not count, where that is so."""
+        due = self.clock.course.due_at if self.clock else None
+        if self.clock is None or due is None or self.clock.look not in {Look.COUNTING, Look.SOON}:
+            return self.clock.words if self.clock else ""
+        return f"by {timezone.localtime(due):%a %-d %b %Y}"
 
     @property
     def next_page(self) -> tuple[str, str] | None:
