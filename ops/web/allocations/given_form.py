@@ -21,7 +21,6 @@ from ops.web.allocations.committee_room import CommitteeForm, CommitteePage, ans
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import TextField
 
-
 TYPED = {"inputmode": "decimal", "autocomplete": "off", "class": "form-control amount"}
 
 
