@@ -24,6 +24,7 @@ from ops.workflow.errors import NotFound
 NOTHING = Decimal(0)
 # Offered for claw-back: so much of the period is over, and less than this part of the plan was used.
 UNUSED = Decimal("0.25")
+FINE_BELOW = 1000
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,16 @@ class Holding:
     def percent(self) -> int:
         """How much of it is used, in percent."""
         return min(999, round(100 * self.used / self.given)) if self.given > 0 else 0
+
+    @property
+    def grouped(self) -> str:
+        """How amounts that are reckoned are written (`floatformat`): of twenty terabytes the tenths count as well."""
+        return "0g" if self.given >= FINE_BELOW else "-1g"
+
+    @property
+    def plain(self) -> str:
+        """The same for a chart to read."""
+        return "0u" if self.given >= FINE_BELOW else "-2u"
 
     @property
     def planned_by_now(self) -> Decimal:

@@ -60,7 +60,7 @@ def compose(committee_ids: Sequence[int], recipient: Recipient) -> Letter | None
     if not missing or not (sits_on(recipient, committee, *OFFICERS) or is_lead.test(recipient)):
         return None
     link = settings.PUBLIC_URL + reverse("dates-of", args=[committee.slug])
-    context = {"committee": committee, "missing": missing, "link": link}
+    context = {"missing": missing, "link": link}
     return Letter(
         subject=f"{committee}: {missing}",
         text=render_to_string("committees/meetings_letter.txt", context).strip(),

@@ -141,7 +141,15 @@ def entitlements(request: SignedInRequest, username: str = "") -> HttpResponse:
             raise NotFound
         person = found
     shown: Sequence[Entitlement] = entitlements_of(person)
-    return render(request, "allocations/entitlements.html", {"person": person, "entitlements": shown})
+    parts = {part.award.pk for each in shown for part in each.parts}
+    # Whoever looks after awards may know what somebody has without being in the circle of the request.
+    seen = (
+        set(awards_visible_to(request.user).filter(pk__in=parts).values_list("pk", flat=True))
+        if parts
+        else set()
+    )
+    context = {"person": person, "entitlements": shown, "seen": seen}
+    return render(request, "allocations/entitlements.html", context)
 
 
 class AwardForm(DeskForm):

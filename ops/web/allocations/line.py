@@ -15,6 +15,7 @@ from ops.allocations.given import share_of
 from ops.allocations.models import Adjustment, Line, Place
 from ops.allocations.models.line import PERCENT
 from ops.allocations.works import LINE
+from ops.tabular.numbers import whole_number
 from ops.tickets.forms import cleaned
 from ops.web.allocations.committee_room import (
     CommitteeForm,
@@ -27,7 +28,6 @@ from ops.web.allocations.committee_room import (
 from ops.web.allocations.given_form import GivenForm
 from ops.web.allocations.line_page import LinePage
 from ops.web.doors import SignedInRequest
-from ops.web.numbers import whole_number
 from ops.workflow.errors import InvalidInput, NotFound
 
 

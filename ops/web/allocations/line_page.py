@@ -24,6 +24,7 @@ from ops.allocations.models.line import PERCENT
 from ops.allocations.ranking import latest_ranking, ranking_is_current
 from ops.allocations.works import LINE
 from ops.jobs.models import Job
+from ops.tabular.numbers import whole_number
 from ops.web.allocations.committee_room import CommitteePage, Paged
 from ops.web.allocations.panel import unseen_scores
 
@@ -255,6 +256,5 @@ class LinePage(CommitteePage):
 
 
 def _percent(typed: str) -> int:
-    if not typed.isdecimal() or len(typed) > 4:
-        return PERCENT
-    return min(max(int(typed), LEAST_PERCENT), MOST_PERCENT)
+    percent = whole_number(typed)
+    return PERCENT if percent is None else min(max(percent, LEAST_PERCENT), MOST_PERCENT)

@@ -295,11 +295,13 @@ def test_the_committee_adjusts_on_its_page(cast: Cast) -> None:
     )
     words = text_of(client.get(at("call-line", call)), "table.rows-line tbody")
     assert "100 % → 50 %: Enough for half." in words
-    stale = client.post(address, {"percent": "60", "reason": "More.", "version": "100"})
+    stale = client.post(address, {"how": "share", "percent": "60", "reason": "More.", "version": "100"})
     assert stale.status_code == 409
     assert Adjustment.objects.count() == 1
     assert (
-        browser(cast.rac_member).post(address, {"percent": "60", "reason": "M.", "version": "50"}).status_code
+        browser(cast.rac_member)
+        .post(address, {"how": "share", "percent": "60", "reason": "M.", "version": "50"})
+        .status_code
         == 403
     )
 
