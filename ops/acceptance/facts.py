@@ -46,7 +46,7 @@ class CampaignFacts:
     @cached_property
     def cases(self) -> list[CaseFact]:
         """The pinned cases, by identifier."""
-        rows = self.campaign.pins.order_by("case__identifier").values_list(
+        rows = self.campaign.pins.order_by("case__in_order").values_list(
             "version_id", "case__identifier", "version__number", "version__priority", "case__approved_numbers"
         )
         return [

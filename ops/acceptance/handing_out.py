@@ -27,9 +27,7 @@ def demands_of(campaign: Campaign) -> list[Demand]:
     A person who has a test of a case in an environment, run or not, counts; one who left without running it does not.
     """
     versions = (
-        CaseVersion.objects.filter(pins__campaign=campaign)
-        .select_related("case")
-        .order_by("case__identifier")
+        CaseVersion.objects.filter(pins__campaign=campaign).select_related("case").order_by("case__in_order")
     )
     environments = list(campaign.environments.order_by("pk"))
     staying = set(

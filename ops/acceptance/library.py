@@ -39,7 +39,7 @@ def found_cases(wanted: Mapping[str, str], reader: User | AnonymousUser) -> Case
     for name, value in wanted.items():
         if value:
             rows = rows.filter(_condition(name, value))
-    return rows.order_by("identifier")
+    return rows.order_by("in_order")
 
 
 def _condition(name: str, value: str) -> Q:

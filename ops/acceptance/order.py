@@ -1,4 +1,4 @@
-"""The order in which people count: RSP-2 stands before RSP-10; the database has it as the collation `natural`."""
+"""The order in which people count: RSP-2 stands before RSP-10; the database has it as `natural_order`."""
 
 from __future__ import annotations
 

@@ -1,11 +1,17 @@
 """Identifiers in the order in which people count, and files that are read in the background."""
 
-import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
-from django.contrib.postgres.operations import CreateCollation
 from django.db import migrations, models
+
+# Numbers within a word count as numbers, with zeros before them: RSP-2 stands before RSP-10.
+NATURAL_ORDER = r"""
+CREATE FUNCTION natural_order(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT coalesce(string_agg(coalesce(part[1], lpad(part[2], greatest(18, length(part[2])), '0')), '' ORDER BY nth), '')
+    FROM regexp_matches(words, '([^0-9]+)|([0-9]+)', 'g') WITH ORDINALITY AS found(part, nth)
+$$
+"""
 
 
 class Migration(migrations.Migration):
@@ -15,23 +21,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Numbers within a word count as numbers: RSP-2 stands before RSP-10. Equal means the same bytes, as before.
-        CreateCollation("natural", "en-u-kn-true", provider="icu"),
-        migrations.AlterField(
+        migrations.RunSQL(NATURAL_ORDER, "DROP FUNCTION natural_order(text)"),
+        migrations.AddField(
             model_name="testcase",
-            name="identifier",
-            field=models.CharField(
-                db_collation="natural",
-                help_text="Its name for ever, like RSP-PORTAL-12.",
-                max_length=40,
-                unique=True,
-                validators=[
-                    django.core.validators.RegexValidator(
-                        "^[A-Z0-9]+([-_.][A-Z0-9]+)*\\Z",
-                        "Write capital letters, figures, and - _ . between them, like RSP-PORTAL-12.",
-                    )
-                ],
+            name="in_order",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Func(models.F("identifier"), function="natural_order"),
+                output_field=models.TextField(db_collation="C"),
             ),
+        ),
+        migrations.AlterModelOptions(
+            name="testcase",
+            options={"ordering": ["in_order"], "verbose_name": "test case"},
+        ),
+        migrations.AlterModelOptions(
+            name="caseversion",
+            options={"ordering": ["case__in_order", "-number"], "verbose_name": "version"},
+        ),
+        migrations.AlterModelOptions(
+            name="execution",
+            options={"ordering": ["campaign", "case_version__case__in_order", "environment", "pk"]},
+        ),
+        migrations.AlterModelOptions(
+            name="pinnedcase",
+            options={"ordering": ["case__in_order"]},
         ),
         migrations.CreateModel(
             name="SentFile",

@@ -101,7 +101,6 @@ class TestCase(CaseWorkflow, CaseContent, Stateful):
     identifier = models.CharField(
         max_length=40,
         unique=True,
-        db_collation="natural",
         validators=[
             RegexValidator(
                 r"^[A-Z0-9]+([-_.][A-Z0-9]+)*\Z",
@@ -109,6 +108,11 @@ class TestCase(CaseWorkflow, CaseContent, Stateful):
             )
         ],
         help_text="Its name for ever, like RSP-PORTAL-12.",
+    )
+    in_order = models.GeneratedField(
+        expression=models.Func(models.F("identifier"), function="natural_order"),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
     )
     title = models.CharField(max_length=200, help_text="What is tested, in one line.")
     component = models.ForeignKey(
@@ -143,7 +147,7 @@ class TestCase(CaseWorkflow, CaseContent, Stateful):
     widgets = {"steps_text": StepsInput}
 
     class Meta:
-        ordering = ["identifier"]
+        ordering = ["in_order"]
         verbose_name = "test case"
 
     def __str__(self) -> str:
@@ -208,7 +212,7 @@ class CaseVersion(CaseContent):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["case__identifier", "-number"]
+        ordering = ["case__in_order", "-number"]
         verbose_name = "version"
         constraints = [
             models.UniqueConstraint(fields=["case", "number"], name="a_case_counts_its_versions"),

@@ -133,7 +133,7 @@ class Execution(ExecutionWorkflow, Stateful):
     beside_the_row = {"defects": DefectsBeside()}
 
     class Meta:
-        ordering = ["campaign", "case_version__case__identifier", "environment", "pk"]
+        ordering = ["campaign", "case_version__case__in_order", "environment", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign", "case_version", "environment", "tester", "number"],

@@ -121,7 +121,7 @@ class PinnedCase(models.Model):
     version = models.ForeignKey("acceptance.CaseVersion", on_delete=models.PROTECT, related_name="pins")
 
     class Meta:
-        ordering = ["case__identifier"]
+        ordering = ["case__in_order"]
         constraints = [models.UniqueConstraint(fields=["campaign", "case"], name="a_case_is_pinned_once")]
 
     def __str__(self) -> str:

@@ -102,7 +102,7 @@ class Tester(TesterWorkflow, Stateful):
         rows = self.executions.select_related("case_version__case", "environment", "campaign")
         left = models.Q(state__in=("assigned", "running"))
         return rows.order_by(
-            models.Case(models.When(left, then=0), default=1), "case_version__case__identifier", "pk"
+            models.Case(models.When(left, then=0), default=1), "case_version__case__in_order", "pk"
         )
 
     @property

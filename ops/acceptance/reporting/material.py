@@ -56,13 +56,13 @@ class Material:
     @cached_property
     def pins(self) -> list[Any]:
         """The pinned versions with their cases, by identifier."""
-        return list(self.campaign.pins.select_related("case", "version__case").order_by("case__identifier"))
+        return list(self.campaign.pins.select_related("case", "version__case").order_by("case__in_order"))
 
     @cached_property
     def executions(self) -> list[Row]:
         """Every attempt, in the order in which the report tells them."""
         rows = self.campaign.executions.order_by(
-            "environment", "case_version__case__identifier", "tester", "number", "pk"
+            "environment", "case_version__case__in_order", "tester", "number", "pk"
         )
         return list(
             rows.values(

@@ -61,7 +61,7 @@ class Dashboard:
 
     @cached_property
     def _pins(self) -> Mapping[int, tuple[str, str, str, str]]:
-        rows = self.campaign.pins.order_by("case__identifier").values_list(
+        rows = self.campaign.pins.order_by("case__in_order").values_list(
             "version_id", "case__identifier", "version__title", "version__aspect", "version__priority"
         )
         return {version: (name, title, aspect, priority) for version, name, title, aspect, priority in rows}
