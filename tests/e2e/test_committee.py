@@ -53,7 +53,7 @@ def test_the_chair_leads_from_the_panel_to_the_recommendations(open_page: OpenPa
     assert Adjustment.objects.get().place.request_id == first.pk
 
     call.requests.update(state="discussed", submitted_at=SENT_AT)
-    page.get_by_role("link", name="Recommendations").click()
+    page.locator("main").get_by_role("link", name="Recommendations").click()
     page.get_by_role("button", name="Take over what the line gives").click()
     row = page.locator(f"#row-{first.key}")
     expect(row).to_contain_text("Recommended: 60 %")
