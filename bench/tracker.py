@@ -52,7 +52,7 @@ VIEWS = (
     ("last page", "/recommendations/?page={last}"),
     ("overdue", "/recommendations/?overdue=yes&sort=due"),
     ("without response, one area", "/recommendations/?unanswered=yes&area=Portal"),
-    ("words", "/recommendations/?search=column+93"),
+    ("words", "/recommendations/?search=recommendation+17+about"),
     ("a word of every item", "/recommendations/?search=query"),
 )
 

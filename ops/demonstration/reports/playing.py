@@ -20,6 +20,7 @@ from ops.committees.reports.around import open_ticket
 from ops.committees.reports.outline import add_item
 from ops.committees.reports.voting import cast_vote
 from ops.people.models import User
+from ops.tickets.services import comment
 from ops.workflow.services import create, edit, perform
 
 FOLDER = Path(__file__).parent
@@ -115,6 +116,9 @@ class Playing:
             above = above if words.get("below") else item
             for name in words.get("feedback", ()):
                 attach_feedback(self.feedback[name], item, actor=self.chair)
+            for day, (who, said) in enumerate(words.get("said", ()), start=1):
+                at = moment + day * DAY
+                comment(report, actor=self.people[who], body=said, about=item.part_name, moment=at)
             made.append((item, words))
         return made
 
