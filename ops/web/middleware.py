@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from ops.allocations.rules import may_be_recused
 from ops.people.models import User
 from ops.web.errors import refusal_page
 from ops.workflow.errors import InvalidInput, NotFound, Refusal
@@ -38,19 +37,12 @@ def reader_time_zone(get_response: GetResponse) -> GetResponse:
 def kept_by_its_reader(get_response: GetResponse) -> GetResponse:
     """What somebody signed in was shown is kept by nobody on the way, and asked for again before it is shown again.
 
-    Nothing at all is kept for somebody who may be recused tomorrow: the history of the browser would still show
-    what was said; home, lists, search and bell tell of requests as well. A page that says more for itself, such as
-    that no copy is kept, is left as it is.
+    A page that says more for itself, such as that no copy is kept, is left as it is.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not request.user.is_authenticated:
-            return response
-        is_public = "public" in response.get("Cache-Control", "")
-        if may_be_recused.test(request.user) and not is_public:
-            response.headers["Cache-Control"] = "no-store"
-        else:
+        if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 

@@ -80,8 +80,8 @@ def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) ->
     One query for all kinds: it is asked on every page.
     """
     counted = [
-        Ticket.objects.visible_to(reader)
-        .filter(kind=model.workflow.kind, state__in=model.workflow.live_states())
+        Ticket.objects.of_kind_visible_to(model, reader)
+        .filter(state__in=model.workflow.live_states())
         .order_by()
         .values("pk")[: MOST_COUNTED + 1]
         .query.sql_with_params()

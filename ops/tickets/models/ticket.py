@@ -92,13 +92,21 @@ class TicketQuerySet(StatefulQuerySet):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Keep what this person may know to exist (domain: visibility of a ticket)."""
-        if not user.is_authenticated or not user.is_active:
-            return self.filter(visibility=Visibility.PUBLIC)
-        if is_system.test(user):
-            return self.all()
-        invited = Invitation.objects.filter(person=user).values("ticket")
-        inside = Q(reporter=user) | Q(assignee=user) | Q(pk__in=invited)
-        return self.filter(_shown_by_office(user) | inside | _in_the_circles_of(user))
+        return self.filter(_shown_to(user, self.model))
+
+    def of_kind_visible_to(self, model: type[Ticket], user: User | AnonymousUser) -> Self:
+        """The same of one kind, without asking the other processes whom they show their tickets to."""
+        return self.filter(_shown_to(user, model), kind=model.workflow.kind)
+
+
+def _shown_to(user: User | AnonymousUser, model: type[Ticket]) -> Q:
+    if not user.is_authenticated or not user.is_active:
+        return Q(visibility=Visibility.PUBLIC)
+    if is_system.test(user):
+        return Q()
+    invited = Invitation.objects.filter(person=user).values("ticket")
+    inside = Q(reporter=user) | Q(assignee=user) | Q(pk__in=invited)
+    return _shown_by_office(user) | inside | _in_the_circles_of(user, model)
 
 
 def _shown_by_office(user: User) -> Q:
@@ -110,11 +118,11 @@ def _shown_by_office(user: User) -> Q:
     return Q(visibility__in=shown)
 
 
-def _in_the_circles_of(user: User) -> Q:
+def _in_the_circles_of(user: User, wanted: type[Ticket]) -> Q:
     """The tickets that a process shows to this person; nothing is added for a person whom none of them names."""
     shown = Q()
     for model in registry.models():
-        if issubclass(model, Ticket) and (named := model.circle(user)) is not NOTHING:
+        if issubclass(model, wanted) and (named := model.circle(user)) is not NOTHING:
             shown |= Q(kind=model.workflow.kind, visibility=Visibility.CIRCLE) & named
     return shown
 

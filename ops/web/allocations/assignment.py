@@ -37,7 +37,7 @@ from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import LookupField
 
-REQUESTS_A_PAGE = 20
+REQUESTS_A_PAGE = 15
 MOST_LOADS = 15
 PLANNED = "planned"
 WORDS = {

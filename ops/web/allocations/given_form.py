@@ -21,6 +21,8 @@ from ops.web.allocations.committee_room import CommitteeForm, CommitteePage, ans
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import TextField
 
+TYPED = {"inputmode": "decimal", "autocomplete": "off", "class": "form-control amount"}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -47,7 +49,7 @@ class GivenForm(forms.Form):
                 required=False,
                 label=f"{row.offer.resource}, quarter {row.quarter}",
                 initial=f"{given.get((row.offer_id, row.quarter), Decimal(0)).normalize():f}",
-                widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "class": "amount"}),
+                widget=forms.TextInput(TYPED),
             )
         self.order_fields([*[_name(row) for row in self.asking], *self.fields])
 

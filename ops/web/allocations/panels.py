@@ -20,7 +20,6 @@ from ops.allocations.results import TOLD
 from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
-    is_chair_for_it,
     is_decider_for_it,
     is_director,
     is_operations_director,
@@ -76,7 +75,7 @@ class RequestPanel:
     @property
     def conflicts_url(self) -> str:
         """Where the chair sees who must not judge it."""
-        if not is_chair_for_it(self.reader, self.request) or not is_rac_member(self.reader):
+        if not is_rac_chair(self.reader) or self.reader.pk in self.request.conflicted_ids:
             return ""
         return reverse("call-conflicts", args=[self.request.call_id])
 
