@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -60,25 +60,29 @@ def at_least(least: int, name: str, *, default: int, most: int = LARGEST) -> int
 
 
 def url(name: str, value: str, *schemes: str) -> str:
-    # The value is never shown: an address may hold a password.
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018  # read, because only then is it asked whether it is one
-    except ValueError as problem:
-        raise ImproperlyConfigured(f"{name} is not an address: {_plain(problem)}.") from None
+    parts = taken_apart(name, value)
     if parts.scheme not in schemes or not (parts.netloc or parts.path):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ImproperlyConfigured(f"{name} must be an address starting with {wanted}")
     return value
 
 
-def _plain(problem: ValueError) -> str:
-    return "its port is no number" if "ort" in str(problem) else "its host cannot be read"
+def taken_apart(name: str, value: str) -> SplitResult:
+    """The parts of an address; what is wrong is said without the value, which may hold a password."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not an address: its host cannot be read.") from None
+    try:
+        parts.port  # noqa: B018  # only who asks for it is told that it is none
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not an address: its port is no number.") from None
+    return parts
 
 
 def origin(name: str, value: str, *schemes: str) -> str:
     """An address of a site and nothing behind it: everything that is sent out is made by putting a path to it."""
-    parts = urlsplit(url(name, value, *schemes))
+    parts = taken_apart(name, url(name, value, *schemes))
     if not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
         raise ImproperlyConfigured(
             f"{name} must be like https://desk.example.org, with nothing behind the host."
