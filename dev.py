@@ -20,6 +20,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from machine.packages import install, npm
@@ -125,15 +126,17 @@ def check(_: Sequence[str]) -> int:
             EMAIL_URL="smtp+tls://desk:secret@mail.example.org:587",
         )
         checks: list[tuple[str, list[str], dict[str, str]]] = [
+            ("types", [str(tools / "mypy")], development),
+            ("documentation", [PYTHON, "-m", "pytest", "-q", "tests/docs"], development),
             ("style", [str(tools / "ruff"), "check", "."], development),
             ("format", [str(tools / "ruff"), "format", "--check", "."], development),
-            ("types", [str(tools / "mypy")], development),
             ("imports", [str(tools / "lint-imports"), "--no-cache"], development),
             ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], development),
             ("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], production),
-            ("documentation", [PYTHON, "-m", "pytest", "-q", "tests/docs"], development),
         ]
-        failed = [title for title, command, env in checks if not passes(title, command, env)]
+        with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+            passed = list(side_by_side.map(lambda each: passes(*each), checks))
+    failed = [title for (title, *_), is_well in zip(checks, passed, strict=True) if not is_well]
     say(f"Failed: {', '.join(failed)}." if failed else "All is well.")
     return 1 if failed else 0
 

@@ -144,7 +144,8 @@ def main() -> int:
         fresh = fill_call(slug="fresh", review=False, **size)
         chair = User.objects.get(username=CHAIR)
         matched(fresh, options, report)
-        shown(fresh, chair, "reviewers", report, most=None)
+        for path in ("reviewers", "load", "conflicts", "panel/presence"):
+            shown(fresh, chair, path, report, most=None)
         full = fill_call(slug="full", **size)
         compared(full, chair, report)
         shown(full, chair, "panel", report, most=MILLISECONDS_OF_PAGE)

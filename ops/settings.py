@@ -198,6 +198,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ops.web.middleware.reader_time_zone",
+    "ops.web.allocations.unkept.unkept_by_browsers",
     "ops.web.middleware.kept_by_its_reader",
     "ops.web.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",

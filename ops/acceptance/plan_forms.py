@@ -105,13 +105,23 @@ class WaiverForm(PlainForm):
     )
 
 
+MOST_PLACES = 1_000
+_PLACES_WANTED = f"Give a number from 0 to {MOST_PLACES:,}, or nothing for no limit."
+
+
 class QuotaForm(forms.Form):
     """How many testers are wanted from each group; empty means no limit."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for value, label in TesterGroup.choices:
-            self.fields[value] = forms.IntegerField(label=label, required=False, min_value=0, max_value=1_000)
+            self.fields[value] = forms.IntegerField(
+                label=label,
+                required=False,
+                min_value=0,
+                max_value=MOST_PLACES,
+                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _PLACES_WANTED),
+            )
 
 
 def refuse_unless_valid(form: forms.ModelForm) -> None:

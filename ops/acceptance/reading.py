@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AnonymousUser
 
-from ops.acceptance.models import Campaign
 from ops.acceptance.rules import answers_for_a_product, runs_this_campaign
 from ops.people.authority import is_staff_member
 from ops.people.models import User
 from ops.workflow.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from ops.acceptance.models import Campaign
 
 SIGNED = frozenset({"signed_off", "signed_off_with_conditions", "closed"})
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import DecimalField, F, FloatField, Sum, Value
+from django.db.models.functions import Cast
 
 from ops.allocations.given import Amounts, accepted, asked_of, is_nothing, percent_of
 from ops.allocations.line_setting import slots_of
@@ -112,20 +113,17 @@ def _table(asked: Amounts, percent: int, amounts: Amounts | None) -> Amounts:
 
 
 def taken_by_slot(line: Line) -> dict[tuple[int, int], float]:
-    """Sum what the committee gives, by offer and quarter."""
-    given = {place.request_id: place for place in line.places.filter(given__gt=0)}
-    taken: dict[tuple[int, int], float] = {}
-    for pk, offer, quarter, asked in Amount.objects.filter(request__in=given).values_list(
-        "request_id", "offer_id", "quarter", "asked"
-    ):
-        place = given[pk]
-        amount = _of(place, offer, quarter) if place.amounts else asked * place.given / PERCENT
-        taken[offer, quarter] = taken.get((offer, quarter), 0.0) + float(amount)
-    return taken
-
-
-def _of(place: Place, offer: int, quarter: int) -> Decimal:
-    return place.table.get((offer, quarter), Decimal(0))
+    """Sum what the committee gives, by offer and quarter; two queries for any number of requests."""
+    shared = Amount.objects.filter(
+        request__places__line=line, request__places__amounts__isnull=True, asked__gt=0
+    )
+    given = F("asked") * F("request__places__given") / Value(PERCENT, DecimalField())
+    sums = shared.order_by().values("offer", "quarter").annotate(total=Cast(Sum(given), FloatField()))
+    taken: dict[tuple[int, int], float] = {(row["offer"], row["quarter"]): row["total"] for row in sums}
+    for table in tables_of(line).values():
+        for where, amount in table.items():
+            taken[where] = taken.get(where, 0.0) + float(amount)
+    return {where: total for where, total in taken.items() if total}
 
 
 def shares_of(line: Line) -> dict[int, int]:

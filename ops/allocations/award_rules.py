@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from ops.allocations.capacity import fillings
+from ops.allocations.models.awards import Addition, Award
 from ops.allocations.models.decisions import Outcome, OutcomeAmount, Stage
 from ops.people.questions import question
 from ops.workflow.declaration import guard
@@ -68,8 +69,31 @@ def appeal_is_in_time(request: Any) -> bool:
 @guard("Confirm first that the platform enforces it, or that it was applied by hand.", about="enforcement")
 def award_is_enforced(request: Any) -> bool:
     """The platform gives what was awarded: read back, or said by somebody."""
-    award = getattr(request, "held_award", None)
+    award = Award.objects.of(request)
     return award is not None and award.is_enforced
+
+
+@guard("Its award ends on the day that it always had.", about="award_ends_at")
+def award_has_moved(request: Any) -> bool:
+    """The last day of its award is another than the request knows."""
+    award = Award.objects.of(request)
+    return award is not None and last_moment(award.ends_on) != request.award_ends_at
+
+
+def _added_to(request: Any) -> list[str]:
+    rows = Addition.objects.filter(award__request=request.pk).exclude(request__state="revoked")
+    return list(rows.values_list("request__key", flat=True))
+
+
+@guard("Revoke first what was added to it", about="earlier", naming=_added_to)
+def nothing_was_added(request: Any) -> bool:
+    """No supplement or extension stands in its ledger."""
+    return not _added_to(request)
+
+
+def last_moment(day: datetime.date) -> datetime.datetime:
+    """Return when an award ends whose last day is given."""
+    return datetime.datetime.combine(day, datetime.time.max, datetime.UTC)
 
 
 @guard("The earlier award, from which it is transferred, has not so much left.", about="earlier")
@@ -77,7 +101,7 @@ def earlier_award_can_give(request: Any) -> bool:
     """What is transferred is there."""
     if request.purpose != "transfer":
         return True
-    source = getattr(request.earlier, "held_award", None) if request.earlier_id else None
+    source = Award.objects.of(request.earlier) if request.earlier_id else None
     decided = current_outcome(request, Stage.DECIDED)
     if source is None or decided is None:
         return False

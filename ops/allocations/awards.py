@@ -15,10 +15,12 @@ from typing import Any
 from django.db import transaction
 
 from ops.allocations import ledger
-from ops.allocations.models.awards import Award, Entry
+from ops.allocations.additions import KINDS, RUNNING, add, award_to_add_to
+from ops.allocations.models.awards import Addition, Award, Entry
 from ops.allocations.models.calls import Resource
 from ops.allocations.models.decisions import Outcome, OutcomeAmount, Stage
 from ops.allocations.parties import co_investigators, proposer
+from ops.allocations.quarters import Quarter
 from ops.allocations.quota.grouping import group_name
 from ops.allocations.rules import is_operations_director, is_rac_chair, is_technical_assessor
 from ops.people.authority import is_operator
@@ -31,10 +33,6 @@ NOTHING = Decimal(0)
 LONGEST_NOTE = 500
 
 keeps_ledger = is_technical_assessor | is_rac_chair | is_operations_director | is_operator
-# The line with which an award begins, by the kind of its request; a transfer begins with what another gives.
-BEGINS_WITH = {"supplement": Entry.SUPPLEMENT, "extension": Entry.EXTENSION}
-# In these states an award has a ledger in which something may happen.
-RUNNING = ("accepted", "provisioning", "active", "grace")
 
 
 def granted_by(outcome: Outcome) -> dict[Resource, Decimal]:
@@ -55,11 +53,15 @@ def open_award(request: Any, *, actor: User, moment: datetime.datetime) -> Award
     """Make the award of a request and write what it begins with. Called when its proposer accepts.
 
     The period is that of the call; of an urgent award it begins now. What is transferred leaves the earlier award.
-    Raises `GuardUnmet` where that has not so much left.
+    A supplement or an extension is written into the ledger of the earlier award as long as that runs.
+    Raises `GuardUnmet` where the earlier award has not so much left.
     """
     decided = Outcome.objects.filter(request=request, stage=Stage.DECIDED).order_by("-pk").first()
     if decided is None or not decided.gives_something:
         raise GuardUnmet(f"There is no award on {request} to accept.")
+    amounts, earlier = granted_by(decided), award_to_add_to(request)
+    if earlier is not None:
+        return add(earlier, request, amounts, actor=actor, moment=moment)
     call, is_urgent = request.call, request.purpose == "urgent"
     starts_on = max(call.award_starts_on, moment.date()) if is_urgent else call.award_starts_on
     award = Award.objects.create(
@@ -69,11 +71,10 @@ def open_award(request: Any, *, actor: User, moment: datetime.datetime) -> Award
         ends_on=call.award_ends_on,
         way=Award.Way.URGENT if is_urgent else Award.Way.DURABLE,
     )
-    amounts = granted_by(decided)
     if request.purpose == "transfer":
         _take_over(award, request.earlier, amounts, actor, moment)
     else:
-        kind = BEGINS_WITH.get(request.purpose, Entry.GRANT)
+        kind = KINDS.get(request.purpose, Entry.GRANT)
         note = f"Decision on {request.key}"
         ledger.grant(award, amounts, actor=actor, kind=kind, note=note, moment=moment)
     return award
@@ -82,7 +83,7 @@ def open_award(request: Any, *, actor: User, moment: datetime.datetime) -> Award
 def _take_over(
     award: Award, earlier: Any, amounts: dict[Resource, Decimal], actor: User, moment: datetime.datetime
 ) -> None:
-    source = Award.objects.filter(request=earlier).first()
+    source = Award.objects.of(earlier) if earlier is not None else None
     if source is None:
         raise GuardUnmet("The earlier award, from which it is to be transferred, is not there.")
     for resource, amount in amounts.items():
@@ -160,7 +161,7 @@ def running_award(request: Any, actor: User) -> Award:
     Raises `NotFound`, and `GuardUnmet` where there is none or it has ended.
     """
     seen = type(request).objects.visible_to(actor).filter(pk=request.pk).exists()
-    award = Award.objects.filter(request=request.pk).select_related("request__call").first() if seen else None
+    award = Award.objects.of(request) if seen else None
     if not seen:
         raise NotFound
     if award is None or award.request.state not in RUNNING:
@@ -215,14 +216,20 @@ def _tell(
     )
 
 
-def plans_of(awards: Iterable[Award]) -> dict[tuple[int, int], list[tuple[int, Decimal]]]:
-    """Return by award and resource (their ids) the amounts decided for each quarter; one query for any number."""
+def plans_of(awards: Iterable[Award]) -> dict[tuple[int, int], list[tuple[Quarter, Decimal]]]:
+    """Return by award and resource (their ids) the amounts decided for each quarter, its additions included.
+
+    Two queries for any number.
+    """
     by_request = {award.request_id: award.pk for award in awards}
+    added = Addition.objects.filter(award__in=by_request.values()).exclude(request__state="revoked")
+    by_request |= dict(added.values_list("request", "award"))
     decided = Outcome.objects.current().filter(stage=Stage.DECIDED, request__in=by_request)
     rows = OutcomeAmount.objects.filter(outcome__in=decided).order_by("offer", "quarter")
-    plans: dict[tuple[int, int], list[tuple[int, Decimal]]] = defaultdict(list)
-    for request, resource, quarter, amount in rows.values_list(
-        "outcome__request", "offer__resource", "quarter", "amount"
-    ):
-        plans[by_request[request], resource].append((quarter, amount))
+    plans: dict[tuple[int, int], list[tuple[Quarter, Decimal]]] = defaultdict(list)
+    for row in rows.select_related("outcome", "offer__call"):
+        quarters = {quarter.number: quarter for quarter in row.offer.call.quarters}
+        if row.quarter in quarters:
+            place = by_request[row.outcome.request_id], row.offer.resource_id
+            plans[place].append((quarters[row.quarter], row.amount))
     return plans

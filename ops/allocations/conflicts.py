@@ -107,7 +107,7 @@ def conflicts_seen_by(call: Call, reader: User) -> QuerySet[Conflict]:
     return (
         rows.filter(seen)
         .select_related("request", "person", "waived_by")
-        .order_by("request__key", "person__display_name")
+        .order_by("request__key", "person__display_name", "pk")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,8 @@ def content_of(request: Any) -> dict[str, Any]:
     must not learn who asks.
     """
     people = people_of(request)
+    # What others attach, an assessor for instance, is no part of what is asked.
+    files = request.attachments.filter(comment=None, uploaded_by__in=people).order_by("pk")
     return {
         "call": request.call.slug,
         "title": request.title,
@@ -27,17 +30,20 @@ def content_of(request: Any) -> dict[str, Any]:
         "is_thesis": request.is_thesis,
         "keywords": list(request.keywords),
         "earlier": request.earlier.key if request.earlier else None,
+        **rows_of(request, people),
+        "files": [{"id": file.pk, "name": file.name, "size": file.size} for file in files],
+    }
+
+
+def rows_of(request: Any, people: Sequence[Any]) -> dict[str, Any]:
+    """Return the part of a content that is made of rows: who asks for how much, when, and what is answered."""
+    return {
         "people": [_person(person) for person in people],
         "quarters": [str(quarter) for quarter in request.call.quarters],
         "amounts": amounts_of(request),
         "answers": [
             {"section": row.question.section, "question": row.question.text, "answer": row.text}
             for row in request.rows_answered
-        ],
-        "files": [
-            {"id": file.pk, "name": file.name, "size": file.size}
-            # What others attach, an assessor for instance, is no part of what is asked.
-            for file in request.attachments.filter(comment=None, uploaded_by__in=people).order_by("pk")
         ],
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ops.allocations import ledger
@@ -134,10 +135,9 @@ def set_up_by_hand(request: Request, *, note: str, actor: User) -> Request:
     refuse_unless_enforcer(actor)
     refuse_own(request, actor)
     award = running_award(request, actor)
-    if award.request.state != Request.State.PROVISIONING:
-        raise GuardUnmet(f"{request} is {award.request.state_label.lower()}; it is not being set up.")
-    (active,) = _confirm([award], Award.Enforcement.BY_HAND, note, actor)
-    return active
+    if not being_set_up(award):
+        raise GuardUnmet(f"{request} is {request.state_label.lower()}; it is not being set up.")
+    return _confirm([award], Award.Enforcement.BY_HAND, note, actor)[0]
 
 
 @transaction.atomic
@@ -244,10 +244,16 @@ def _has(found: Enforced | None, person: str, share: Share, wanted: Plan) -> boo
 
 
 def _pending(way: str) -> list[Award]:
-    rows = Award.objects.filter(
-        way=way, enforcement=Award.Enforcement.PENDING, request__state=Request.State.PROVISIONING
-    )
+    waits = Q(request__state=Request.State.PROVISIONING)
+    waits |= Q(additions__request__state=Request.State.PROVISIONING)
+    rows = Award.objects.filter(waits, way=way, enforcement=Award.Enforcement.PENDING).distinct()
     return list(rows.select_related("request").order_by("pk"))
+
+
+def being_set_up(award: Award) -> list[Request]:
+    """Return the requests that are active once the award is enforced: its own, and what was added to it."""
+    living = Q(held_award=award) | Q(addition__award=award)
+    return list(Request.objects.filter(living, state=Request.State.PROVISIONING).order_by("pk"))
 
 
 def _keep_applied(way: str, told: Plan, how: str, actor: User) -> None:
@@ -264,5 +270,7 @@ def _confirm(awards: Sequence[Award], how: str, note: str, actor: User) -> list[
         Award.objects.filter(pk=award.pk).update(
             enforcement=how, enforced_at=now, enforced_by=actor, enforcement_note=note[:LONGEST_NOTE]
         )
-        active.append(perform(award.request, "activate", actor=User.objects.system()))
+        active += [
+            perform(request, "activate", actor=User.objects.system()) for request in being_set_up(award)
+        ]
     return active

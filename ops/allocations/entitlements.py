@@ -18,6 +18,7 @@ from ops.allocations.quota.grouping import Share, increment
 from ops.people.models import User
 
 NOTHING = Decimal(0)
+GIB = 2**30
 RUNS = (Request.State.ACTIVE, Request.State.GRACE)
 # What the platform has to be told of: what is being set up as well.
 TOLD = (Request.State.PROVISIONING, *RUNS)
@@ -88,7 +89,7 @@ def entitlements_of(person: User) -> list[Entitlement]:
     found = [_entitlement(resource, awards, balances, given, default) for resource in resources]
     known = {resource.limit.path for resource in resources if hasattr(resource, "limit")}
     others = [
-        Entitlement(_words(path), _unit(path), Decimal(str(number)), is_limit=True)
+        Entitlement(_words(path), _unit(path), _counted(path, number), is_limit=True)
         for path, number in default.items()
         if path not in known
     ]
@@ -151,6 +152,11 @@ def _words(path: str) -> str:
     }.get(part, f"Notebook {name}")
 
 
+def _counted(path: str, number: float) -> Decimal:
+    """A limit as people count it: of a disk the document gives bytes."""
+    return Decimal(str(number)) / (GIB if path.startswith("disk.") else 1)
+
+
 def _unit(path: str) -> str:
-    units = {"api": "per minute", "disk": "bytes", "tap": "at once", "notebook.cpu": "CPU"}
+    units = {"api": "per minute", "disk": "GiB", "tap": "at once", "notebook.cpu": "CPU"}
     return units.get(path, units.get(path.partition(".")[0], "GiB"))

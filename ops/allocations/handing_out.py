@@ -92,7 +92,8 @@ def hand_out(call: Call, *, said: Said = to_nobody) -> HandedOut:
     """Make reviews of the planned pairs, and take back those offered that are not planned any more.
 
     Done by the automation account, since a chair does not see every request. It stops after some minutes and says
-    how many are left; begun again, it goes on with those.
+    how many are left; begun again, it goes on with those. Each review is a transaction of its own: a worker that dies
+    loses nothing, and nothing is made twice.
     """
     began = time.monotonic()
     matter = matter_of(call)
@@ -102,10 +103,12 @@ def hand_out(call: Call, *, said: Said = to_nobody) -> HandedOut:
     gone = [review for review in offered if (review.request_id, review.reviewer_id) not in pairings]
     for review in gone:
         perform(review, "release", actor=User.objects.system(), reason="The reviews were distributed anew.")
+    there = len(pairings) - len(wanted)
     for number, pair in enumerate(wanted):
-        if time.monotonic() - began > SECONDS_AT_ONCE:
+        if number and time.monotonic() - began > SECONDS_AT_ONCE:
             return HandedOut(number, len(gone), len(wanted) - number)
-        said(number / len(wanted), f"Handing out review {number + 1:,} of {len(wanted):,}")
+        done = there + number
+        said(done / len(pairings), f"Handing out review {done + 1:,} of {len(pairings):,}")
         _offer(matter, pair, pairings[pair].why)
     return HandedOut(len(wanted), len(gone), 0)
 

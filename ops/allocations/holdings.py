@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ops.allocations import ledger
@@ -17,12 +17,14 @@ from ops.allocations.burn_down import BurnDown, Stretch
 from ops.allocations.models import Request
 from ops.allocations.models.awards import Award, Entry, LedgerEntry, UsageAlert
 from ops.allocations.models.calls import Resource
+from ops.allocations.quarters import Quarter
 from ops.people.models import User
 from ops.workflow.errors import NotFound
 
 NOTHING = Decimal(0)
 # Offered for claw-back: so much of the period is over, and less than this part of the plan was used.
 UNUSED = Decimal("0.25")
+FINE_BELOW = 1000
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,16 @@ class Holding:
     def percent(self) -> int:
         """How much of it is used, in percent."""
         return min(999, round(100 * self.used / self.given)) if self.given > 0 else 0
+
+    @property
+    def grouped(self) -> str:
+        """How amounts that are reckoned are written (`floatformat`): of twenty terabytes the tenths count as well."""
+        return "0g" if self.given >= FINE_BELOW else "-1g"
+
+    @property
+    def plain(self) -> str:
+        """The same for a chart to read."""
+        return "0u" if self.given >= FINE_BELOW else "-2u"
 
     @property
     def planned_by_now(self) -> Decimal:
@@ -68,8 +80,12 @@ def awards_visible_to(reader: User) -> QuerySet[Award]:
 
 
 def award_for(key: str, reader: User) -> Award:
-    """Return the award of a request. Raises `NotFound` where there is none that this reader may know of."""
-    award = awards_visible_to(reader).filter(request__key=key.upper()).first()
+    """Return the award of a request, or to which it was added.
+
+    Raises `NotFound` where there is none that this reader may know of.
+    """
+    named = Q(request__key=key.upper()) | Q(additions__request__key=key.upper())
+    award = awards_visible_to(reader).filter(named).first()
     if award is None:
         raise NotFound
     return award
@@ -126,23 +142,17 @@ def _alerts(awards: Sequence[Award]) -> Mapping[tuple[int, int], list[int]]:
 
 
 def _stretches(
-    award: Award, plan: Sequence[tuple[int, Decimal]], given: Decimal
+    award: Award, plan: Sequence[tuple[Quarter, Decimal]], given: Decimal
 ) -> Sequence[Stretch]:  # fmt: skip
     """The plan by quarter, scaled to what was given meanwhile; evenly, where nothing was planned."""
-    quarters = {quarter.number: quarter for quarter in award.request.call.quarters}
-    planned = sum((amount for number, amount in plan if number in quarters), NOTHING)
-    if not planned:
+    ahead = [(quarter, amount) for quarter, amount in plan if quarter.ends_on >= award.starts_on]
+    planned = sum((amount for _, amount in plan), NOTHING)
+    if not planned or not ahead:
         return [Stretch(award.starts_on, award.ends_on, given)]
-    stretches = [
-        Stretch(
-            max(quarters[number].starts_on, award.starts_on),
-            quarters[number].ends_on,
-            amount * given / planned,
-        )
-        for number, amount in plan
-        if number in quarters and quarters[number].ends_on >= award.starts_on
+    return [
+        Stretch(max(quarter.starts_on, award.starts_on), quarter.ends_on, amount * given / planned)
+        for quarter, amount in sorted(ahead, key=lambda each: each[0].starts_on)
     ]
-    return stretches or [Stretch(award.starts_on, award.ends_on, given)]
 
 
 def proposals(reader: User) -> list[Holding]:

@@ -50,8 +50,17 @@ def deciding(request: Any) -> set[int]:
 
 def chairing(request: Any) -> set[int]:
     """The chairs without a conflict; where there is none, whoever decides on it."""
-    chairs = set(holders_of(ALLOCATION_COMMITTEE, *CHAIRS).values_list("pk", flat=True))
-    return chairs - barred_from_judging(request) or deciding(request)
+    return {person.pk for person in chairs_of(request)}
+
+
+def chairs_of(request: Any) -> list[User]:
+    """The same as people; asked once, too."""
+    if not hasattr(request, "known_chairs"):
+        barred = barred_from_judging(request)
+        free = [person for person in holders_of(ALLOCATION_COMMITTEE, *CHAIRS) if person.pk not in barred]
+        request.known_chairs = free or list(User.objects.filter(pk__in=deciding(request)))
+    found: list[User] = request.known_chairs
+    return found
 
 
 # -- The same, asked of a person. `through` leads from the rows that are asked for to their request. -------------

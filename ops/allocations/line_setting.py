@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, FloatField, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Cast, Ceil
 
 from ops.allocations.mathematics.line import Candidate, hash_of
 from ops.allocations.mathematics.lottery import lot
@@ -68,13 +68,15 @@ def setting_of(call: Call, ranking: Ranking) -> Setting:
     wanted = {pk: (key, value) for pk, key, value, verdict in standings if verdict != Verdict.INFEASIBLE}
     asked = {pk: [0.0] * len(slots) for pk in wanted}
     least = dict.fromkeys(wanted, 1)
-    amounts = Amount.objects.filter(request__in=wanted, asked__gt=0)
-    for pk, offer, quarter, amount, minimum in amounts.values_list(
-        "request_id", "offer_id", "quarter", "asked", "minimum"
+    # Numbers as the database reckons them: of six thousand amounts each would be a decimal here, to be a float next.
+    percent = Cast(Ceil(PERCENT * F("minimum") / F("asked")), IntegerField())
+    amounts = Amount.objects.filter(request__in=wanted, asked__gt=0).order_by()
+    for pk, offer, quarter, amount, useful in amounts.values_list(
+        "request_id", "offer_id", "quarter", Cast("asked", FloatField()), percent
     ):
         if (offer, quarter) in place:
-            asked[pk][place[offer, quarter]] = float(amount)
-            least[pk] = max(least[pk], math.ceil(PERCENT * minimum / amount))
+            asked[pk][place[offer, quarter]] = amount
+            least[pk] = max(least[pk], useful)
     lottery = Lottery.objects.get(call=call)
     lottery.call = call
     candidates = [

@@ -22,6 +22,11 @@ Said = Callable[[float, str], None]
 Pair = tuple[int, int]
 
 WISHES = {kind.value: Wish[kind.name] for kind in Wished.Kind}
+WISHED = {
+    Wish.EAGER: "wishes to review it",
+    Wish.WILLING: "would review it if needed",
+    Wish.RELUCTANT: "would rather not, but nobody nearer is free",
+}
 # A review in one of these counts towards what a request needs.
 OPEN = (Review.State.ASSIGNED, Review.State.ACCEPTED, Review.State.SUBMITTED)
 # What a reviewer has said yes to stays when the match is made anew; what was only offered may move.
@@ -201,10 +206,10 @@ def why_of(match: Match) -> str:
     parts = []
     if match.shared:
         more = len(match.shared) - 4
-        parts.append(", ".join(match.shared[:4]) + (f" and {more} more" if more > 0 else ""))
+        words = ", ".join(match.shared[:4]) + (f" and {more} more" if more > 0 else "")
+        parts.append(f"knows about {words}")
     if match.wish is not None:
-        words = {Wish.EAGER: "wishes to", Wish.WILLING: "would if needed", Wish.RELUCTANT: "would rather not"}
-        parts.append(words[match.wish])
+        parts.append(WISHED[match.wish])
     return "; ".join(parts) or "nobody nearer to the subject is free"
 
 

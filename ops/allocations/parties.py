@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from ops.allocations import rules
-from ops.allocations.involvement import chaired_by, chairing, decided_by, deciding, having_a_part_in
+from ops.allocations.involvement import chaired_by, chairs_of, decided_by, deciding, having_a_part_in
 from ops.allocations.models.people import Conflict, part_of
 from ops.people import authority
 from ops.people.authority import ALLOCATION_COMMITTEE, OPERATIONS, TECHNICAL_ASSESSORS
@@ -29,7 +29,7 @@ assessors = Party(
 chairs = Party(
     "chairs",
     "the RAC chair",
-    lambda request: User.objects.filter(pk__in=chairing(request)),
+    chairs_of,
     whose=chaired_by,
 )
 deciders = Party(

@@ -12,7 +12,8 @@ from ops.allocations.award_rules import APPEAL_WITHIN
 from ops.allocations.models import Outcome, Request, Review
 from ops.allocations.models.decisions import Grade, Stage
 from ops.allocations.quarters import Quarter
-from ops.people.models import User
+from ops.people.authority import OPERATIONS, holders_of
+from ops.people.models import Role, User
 from ops.printing.markup import content
 from ops.printing.typesetting import typeset
 from ops.workflow.errors import NotFound
@@ -62,6 +63,7 @@ class ResultLetter:
     resources: Sequence[Given]
     comments: Sequence[tuple[str, str]]
     decided_by: str
+    office: str
 
     @property
     def date(self) -> datetime.datetime:
@@ -109,7 +111,14 @@ def letter_of(request: Request, reader: User) -> ResultLetter:
         resources=_given(seen, decided),
         comments=_comments(seen, decided),
         decided_by=decided.made_by.name,
+        office=_office(decided),
     )
+
+
+def _office(decided: Outcome) -> str:
+    """In which office it was decided: the Director does where the Operations Director must not."""
+    directors = holders_of(OPERATIONS, Role.DIRECTOR, on=decided.made_at.date())
+    return "Operations Director" if directors.filter(pk=decided.made_by_id).exists() else "Director"
 
 
 def printed(letter: ResultLetter) -> bytes:
@@ -137,7 +146,7 @@ def _given(request: Request, decided: Outcome) -> list[Given]:
 
 def _comments(request: Request, decided: Outcome) -> list[tuple[str, str]]:
     """What is said to the proposer: never who of the committee said it."""
-    said = [("From the committee and the Operations Director", decided.comment)]
+    said = [("From the committee and the director", decided.comment)]
     reviews = Review.objects.filter(request=request, state=Review.State.SUBMITTED).order_by(
         "submitted_at", "pk"
     )
@@ -174,6 +183,7 @@ def _data(letter: ResultLetter) -> Mapping[str, Any]:
         "accept_by": _day(request.accept_by) if request.accept_by and letter.gives_something else "",
         "appeal_until": _day(letter.appeal_until),
         "decided_by": letter.decided_by,
+        "office": letter.office,
     }  # fmt: skip
 
 

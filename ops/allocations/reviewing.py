@@ -69,20 +69,45 @@ class Load:
         return round(100 * self.submitted / self.total) if self.total else 0
 
 
-def loads_of(call: Call, *, search: str = "") -> list[Load]:
-    """Return the load of every member and of everybody who reviews in a call, whoever has most first.
+class Loads:
+    """The load of every member and of everybody who reviews in a call, whoever has most first.
 
-    Three queries for any number. `search` keeps those whose name contains it.
+    Four queries for any number: the people are fetched for the part that is looked at, `loads[:50]`. `search` keeps
+    those whose name contains it.
     """
-    reviews = Review.objects.filter(request__call=call).values_list("reviewer", "state").order_by()
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    for person, state, count in reviews.annotate(count=Count("pk")):
-        counts[person][state] = count
-    for person, count in planned(call).values_list("reviewer").annotate(count=Count("pk")).order_by():
-        counts[person]["planned"] = count
-    people = User.objects.filter(Q(pk__in=holders_of(ALLOCATION_COMMITTEE).values("pk")) | Q(pk__in=counts))
-    if search:
-        people = people.filter(Q(display_name__icontains=search) | Q(username__icontains=search))
-    shown = people.only("username", "display_name", "institution")
-    loads = [Load(person, call.most_reviews, **counts.get(person.pk, {})) for person in shown]
-    return sorted(loads, key=lambda load: (-max(load.planned, load.total), load.person.name, load.person.pk))
+
+    def __init__(self, call: Call, *, search: str = "") -> None:
+        self.call = call
+        reviews = Review.objects.filter(request__call=call).values_list("reviewer", "state").order_by()
+        self._counts: dict[int, dict[str, int]] = defaultdict(dict)
+        for person, state, count in reviews.annotate(count=Count("pk")):
+            self._counts[person][state] = count
+        plan = planned(call).values_list("reviewer").order_by()
+        for person, count in plan.annotate(count=Count("pk")):
+            self._counts[person]["planned"] = count
+        members = holders_of(ALLOCATION_COMMITTEE).values("pk")
+        people = User.objects.filter(Q(pk__in=members) | Q(pk__in=list(self._counts)))
+        if search:
+            people = people.filter(Q(display_name__icontains=search) | Q(username__icontains=search))
+        named = people.values_list("pk", "display_name", "username")
+        self._order = [pk for pk, *_ in sorted(named, key=self._place)]
+
+    def _place(self, named: tuple[int, str, str]) -> tuple[int, str, int]:
+        pk, display_name, username = named
+        counts = self._counts.get(pk, {})
+        has = sum(counts.get(state, 0) for state in (*OPEN, Review.State.SUBMITTED))
+        return -max(has, counts.get("planned", 0)), display_name or username, pk
+
+    @property
+    def are_planned(self) -> bool:
+        """Whether a review is planned for anybody."""
+        return any("planned" in counts for counts in self._counts.values())
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, part: slice) -> list[Load]:
+        people = User.objects.in_bulk(self._order[part])
+        return [
+            Load(people[pk], self.call.most_reviews, **self._counts.get(pk, {})) for pk in self._order[part]
+        ]

@@ -49,6 +49,9 @@ def is_director(user: Any) -> bool:
     return authority_of(user).holds(DIRECTORATE, Role.DIRECTOR)
 
 
+may_be_recused = is_rac_member | is_operations_director | is_director
+
+
 # -- A request --------------------------------------------------------------------------------------------------
 
 

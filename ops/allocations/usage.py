@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ops.allocations import ledger
 from ops.allocations.models import Request
-from ops.allocations.models.awards import Award, Entry, LedgerEntry, UsageAlert
+from ops.allocations.models.awards import Addition, Award, Entry, LedgerEntry, UsageAlert
 from ops.allocations.models.calls import Resource
 from ops.allocations.parties import co_investigators, proposer
 from ops.allocations.rules import is_technical_assessor
@@ -100,6 +100,8 @@ def _awards_named(names: Iterable[str]) -> dict[str, Award]:
     rows = Award.objects.select_related("request__call")
     wanted = list(names)
     found = {award.request.key: award for award in rows.filter(request__key__in=wanted)}
+    added = Addition.objects.filter(request__key__in=wanted).select_related("request", "award__request__call")
+    found |= {each.request.key: each.award for each in added}
     groups = [name.lower() for name in wanted]
     return found | {award.group.upper(): award for award in rows.filter(group__in=groups)}
 

@@ -21,8 +21,8 @@ def changes_between(before: Content, after: Content) -> list[Difference]:
 
 
 def _parts(content: Content) -> dict[str, str]:
-    """A content as texts by what they are called on the page."""
-    return {
+    """A content as texts by what they are called on the page; how a browser ends its lines is no difference."""
+    texts = {
         "Title": content["title"],
         "Kind": content["purpose_label"],
         "Goes on from": content.get("earlier") or "",
@@ -35,6 +35,7 @@ def _parts(content: Content) -> dict[str, str]:
         **{f"“{each['question']}”": each["answer"] for each in content["answers"]},
         "Files": "\n".join(file["name"] for file in content["files"]),
     }
+    return {label: text.replace("\r\n", "\n") for label, text in texts.items()}
 
 
 def _amounts(content: Content) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.allocations import handing_out, lines, matching, ranking
 from ops.jobs.models import Job
-from ops.jobs.progress import Progress
+from ops.jobs.progress import Progress, Unfinished
 from ops.jobs.registry import work
 from ops.workflow.services import perform
 
@@ -28,8 +28,13 @@ def match(job: Job, progress: Progress) -> dict[str, Any]:
 
 @work(HAND_OUT)
 def hand_out(job: Job, progress: Progress) -> dict[str, Any]:
-    """Make reviews of the plan, as many as can be made in one go."""
-    return asdict(handing_out.hand_out(job.about(), said=progress))
+    """Make reviews of the plan, some minutes at a time, until all are made."""
+    done = handing_out.hand_out(job.about(), said=progress)
+    made = job.result.get("made", 0) + done.made
+    result = {"made": made, "taken_back": job.result.get("taken_back", 0) + done.taken_back}
+    if done.left:
+        raise Unfinished(result)
+    return result
 
 
 @work(RANK)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from ops.api.shapes import Schema
+from ops.tabular.numbers import whole_number
 from ops.tickets.queue import LARGEST_PAGE, PAGE_SIZE
 from ops.workflow.errors import BadQuery
 
@@ -20,7 +21,6 @@ CURSOR: Schema = {
 }
 SIZE: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}
 PARAMETERS: dict[str, Schema] = {"cursor": CURSOR, "page_size": SIZE}
-LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,10 @@ def _number(request: Request, name: str, *, default: int) -> int:
     text = request.query_params.get(name, "")
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
+    number = whole_number(text)
+    if number is None:
         raise _bad(name, "must be a whole number")
-    return int(text)
+    return number
 
 
 def _bad(name: str, sentence: str) -> BadQuery:

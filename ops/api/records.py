@@ -59,8 +59,12 @@ def details(obj: Any, request: Request) -> dict[str, Any]:
     known = known_to(request.user, model, [obj])
     clocks = deadlines_by_id(model.anchor_model(), [obj.pk])[obj.pk] if obj.clocks is None else obj.clocks
     holders = [person for person in obj.holders if isinstance(person, User)]
+    kept = obj.kept_from(request.user)
     return {
-        **{column.name: column.value(obj, known) for column in columns_of(model)},
+        **{
+            column.name: "" if column.name in kept else column.value(obj, known)
+            for column in columns_of(model)
+        },
         "holders": [person.username for person in holders],
         "clocks": [_clock(clock) for clock in clocks],
         "people": names_of([*people_in(obj), *holders]),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+
+from ops.tickets.comparing import shared_runs
 
 BEGIN = "⟪ {name} wrote: ⟫"
 END = "⟪ End of the two versions: keep what is right and delete these three lines. ⟫"
@@ -65,7 +66,7 @@ def _stretches(base: Lines, first: Lines, second: Lines) -> Iterator[Stretch]:
 
 def _common(base: Lines, first: Lines, second: Lines) -> Iterator[tuple[int, int, int, int]]:
     """Yield the runs of lines that all three share, in order: where each begins in each text, and how long it is."""
-    runs = _blocks(base, first), _blocks(base, second)
+    runs = shared_runs(base, first), shared_runs(base, second)
     one, other = 0, 0
     while one < len(runs[0]) and other < len(runs[1]):
         start, start_first, length = runs[0][one]
@@ -77,8 +78,3 @@ def _common(base: Lines, first: Lines, second: Lines) -> Iterator[tuple[int, int
             one += 1
         else:
             other += 1
-
-
-def _blocks(base: Lines, other: Lines) -> list[tuple[int, int, int]]:
-    matcher = SequenceMatcher(None, base, other, autojunk=False)
-    return [(block.a, block.b, block.size) for block in matcher.get_matching_blocks() if block.size]

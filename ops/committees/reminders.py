@@ -59,16 +59,13 @@ def compose(committee_ids: Sequence[int], recipient: Recipient) -> Letter | None
     missing = meetings_missing(committee)
     if not missing or not (sits_on(recipient, committee, *OFFICERS) or is_lead.test(recipient)):
         return None
-    context = {
-        "committee": committee,
-        "missing": missing,
-        "link": settings.PUBLIC_URL + reverse("dates-of", args=[committee.slug]),
-    }
+    link = settings.PUBLIC_URL + reverse("dates-of", args=[committee.slug])
+    context = {"missing": missing, "link": link}
     return Letter(
         subject=f"{committee}: {missing}",
         text=render_to_string("committees/meetings_letter.txt", context).strip(),
         html=render_to_string("committees/meetings_letter.html", context),
-        link=context["link"],
+        link=link,
         thread_title=f"Meetings of the {committee}",
         waits_for_you=missing,
     )

@@ -7,30 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.utils import timezone
-
 from ops.committees.models import Committee, Seat
 from ops.committees.rules import SITTING
 from ops.committees.spans import days_in
 from ops.people.models import Membership, Role, User
-from ops.workflow.errors import BadQuery
 
 DAYS_PER_YEAR = 365.25
 SOON = datetime.timedelta(days=90)
-EARLIEST, LATEST = datetime.date(1990, 1, 1), datetime.date(2100, 1, 1)
-
-
-def day_asked(text: str) -> datetime.date:
-    """Return the day of which a roster is asked for, today where none is named. Raises `BadQuery`."""
-    if not text:
-        return timezone.localdate(timezone=datetime.UTC)
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError:
-        day = datetime.date.max
-    if not EARLIEST <= day <= LATEST:
-        raise BadQuery("“on” is a day like 2026-03-01, between 1990 and 2100.")
-    return day
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from ops.jobs.models import Job, Status
 
@@ -11,6 +12,17 @@ SECONDS_BETWEEN_WORDS = 0.5
 
 class LostError(Exception):
     """Somebody else has taken the work over; what this worker still finds is not wanted."""
+
+
+class Unfinished(Exception):  # nothing has gone wrong
+    """Raised by a piece of work that has done its part for this time: it goes on at once, in a turn of its own.
+
+    `result` is kept, so that the next turn can add to it. What was done stays done.
+    """
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__()
+        self.result = result
 
 
 class Progress:

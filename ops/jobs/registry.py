@@ -19,7 +19,8 @@ def work(kind: str) -> Callable[[Work], Work]:
     It is given the job and a `Progress`, and returns what is kept as the job's result. It runs outside a
     transaction, so that its progress is seen, and may be begun again from the start when a worker dies: it
     computes first and writes in one transaction at the end, through services that would refuse the second time.
-    It must end within `CELERY_TASK_SOFT_TIME_LIMIT` seconds. A `Refusal` that it raises is shown to who asked.
+    It must end within `CELERY_TASK_SOFT_TIME_LIMIT` seconds; what takes longer raises `Unfinished` before, and goes
+    on with what is left. A `Refusal` that it raises is shown to who asked.
     """
 
     def enter(function: Work) -> Work:

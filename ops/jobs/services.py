@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 
 from ops.celery import app
 from ops.jobs.models import MOST_ATTEMPTS, Job, Status
-from ops.jobs.progress import LostError, Progress
+from ops.jobs.progress import LostError, Progress, Unfinished
 from ops.jobs.registry import work_of
 from ops.people.models import User
 from ops.workflow.errors import Refusal
@@ -79,6 +79,8 @@ def do(job_id: UUID) -> None:
         result = work_of(job.kind)(job, Progress(job))
     except LostError:
         logger.warning("Job %s was taken over by another worker.", job_id)
+    except Unfinished as unfinished:
+        _go_on(job, unfinished.result)
     except Refusal as refusal:
         _end(job, status=Status.FAILED, said=str(refusal.detail))
     except Exception:
@@ -95,6 +97,13 @@ def _claimed(job_id: UUID) -> Job | None:
     if not claim.update(status=Status.RUNNING, taken_at=now, attempts=F("attempts") + 1):
         return None
     return Job.objects.select_related("asked_by", "content_type").get(pk=job_id)
+
+
+def _go_on(job: Job, result: dict[str, Any]) -> None:
+    # It has come further, so that it counts as no lost attempt; the sweep takes it up where the broker is away.
+    mine = Job.objects.filter(pk=job.pk, status=Status.RUNNING, attempts=job.attempts)
+    if mine.update(status=Status.QUEUED, attempts=0, taken_at=None, result=result):
+        queue(job.pk)
 
 
 def _end(job: Job, **outcome: Any) -> None:

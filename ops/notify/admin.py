@@ -76,6 +76,9 @@ class MessageAdmin(ReadOnly):
     list_display = ("id", "state", "channel", "kind", "recipient_name", "attempts", "due_at", "reason")
     list_filter = ("state", "channel")
     list_select_related = ("person", "endpoint")
+    # Whom it goes to is said by the name that may be shown, and by nothing else of the row.
+    exclude = ("person", "address", "endpoint", "bundle")
+    readonly_fields = ("recipient_name",)
     show_full_result_count = False
     actions = ("send_again", "play_again")
 

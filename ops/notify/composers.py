@@ -53,6 +53,7 @@ class Kind:
     label: str
     headlines: Headliner | None
     is_urgent: bool
+    is_discreet: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -65,6 +66,7 @@ def register(
     label: str = "",
     headlines: Headliner | None = None,
     urgent: bool = False,
+    discreet: bool = False,
     prepare: Preparer | None = None,
 ) -> None:
     """Say who writes the messages of a kind.
@@ -73,11 +75,14 @@ def register(
     None when there is nothing that the recipient may see. `headlines` writes the lines of many threads at
     once for the list under the bell, leaving out what its reader may not see; without it, each thread is
     composed on its own. `urgent` messages are mailed at once unless the recipient chose otherwise.
+    Of `discreet` messages operators do not read to whom they go: that somebody is told would tell who they are.
     `prepare` is for what goes to thousands: it looks up once what they all read, and returns what writes to
     one of them; it is kept for the letters of one batch, which leave within seconds.
     """
     words = label or kind.replace("-", " ").capitalize()
-    _kinds[kind] = Kind(kind, composer, prepare or partial(partial, composer), words, headlines, urgent)
+    _kinds[kind] = Kind(
+        kind, composer, prepare or partial(partial, composer), words, headlines, urgent, discreet
+    )
 
 
 def registered(kind: str) -> Kind:
@@ -91,6 +96,11 @@ def registered(kind: str) -> Kind:
 def kinds() -> list[Kind]:
     """Return every kind, by label."""
     return sorted(_kinds.values(), key=lambda kind: kind.label)
+
+
+def is_discreet(kind: str) -> bool:
+    """Whether nobody reads to whom messages of a kind go; an unknown kind is kept so as well."""
+    return kind not in _kinds or _kinds[kind].is_discreet
 
 
 def is_urgent(kind: str) -> bool:

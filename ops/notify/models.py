@@ -20,6 +20,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ops.notify import composers
+
 
 class Channel(models.TextChoices):
     """The ways a message can go."""
@@ -274,7 +276,9 @@ class Message(models.Model):
 
     @property
     def recipient_name(self) -> str:
-        """The recipient, for operators to read."""
+        """The recipient, for operators to read; of discreet messages nobody is named."""
+        if composers.is_discreet(self.kind):
+            return "not shown"
         return str(self.person or self.endpoint or self.address)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from ops.tickets.comparing import shared_runs
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,15 @@ def pieces_of(before: str, after: str) -> list[Piece]:
     """Return two texts as one, word by word: kept, taken away, added."""
     old, new = _words(before), _words(after)
     pieces: list[Piece] = []
-    # Words that stand everywhere in a long text are no landmarks: comparing each with each would take minutes.
-    matcher = difflib.SequenceMatcher(a=old, b=new)
-    for sort, start, end, begin, stop in matcher.get_opcodes():
-        if sort == "equal":
-            pieces.append(Piece("kept", "".join(old[start:end])))
-            continue
-        if end > start:
-            pieces.append(Piece("gone", "".join(old[start:end])))
-        if stop > begin:
-            pieces.append(Piece("new", "".join(new[begin:stop])))
-    return pieces
+    at = at_new = 0
+    for start, begin, length in [*shared_runs(old, new), (len(old), len(new), 0)]:
+        pieces += [
+            Piece("gone", "".join(old[at:start])),
+            Piece("new", "".join(new[at_new:begin])),
+            Piece("kept", "".join(old[start : start + length])),
+        ]
+        at, at_new = start + length, begin + length
+    return [piece for piece in pieces if piece.words]
 
 
 def _words(text: str) -> list[str]:

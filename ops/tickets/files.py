@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from pathlib import PurePosixPath
 
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models.fields.files import FieldFile
 
-from ops.workflow.errors import InvalidInput
+from ops.workflow.errors import InvalidInput, NotFound
+
+logger = logging.getLogger(__name__)
 
 # What astronomers send; scripts and pages are taken as text only, because everything is given out as a download.
 ACCEPTED_ENDINGS = frozenset(
@@ -54,6 +59,15 @@ ACCEPTED_ENDINGS = frozenset(
 LONGEST_NAME = 150
 _MIB = 1024 * 1024
 _PDF = b"%PDF-"
+
+
+def opened(file: FieldFile) -> File:
+    """Open a kept file; raises `NotFound` where the store has lost it, which the operators find in their log."""
+    try:
+        return file.open()
+    except FileNotFoundError:
+        logger.error("The store has no file %s; restore it from a backup.", file.name)  # noqa: TRY400  # no fault
+        raise NotFound("This file was here, but the store has lost it. Please tell the operators.") from None
 
 
 def accepted_name(upload: UploadedFile, *, limit: int) -> str:

@@ -162,7 +162,7 @@ def described(obj: Stateful, events: Sequence[Event], reader: User | AnonymousUs
 def _untold(obj: Stateful, events: Iterable[Event], reader: User | AnonymousUser) -> set[str]:
     """Return what `selectors` would not tell this reader either: who was let in, and who follows."""
     named = {name for event in events for name in event.changes}
-    untold = set() if reader.is_authenticated else {"watchers"}
+    untold = {*obj.kept_from(reader), *(() if reader.is_authenticated else ("watchers",))}
     if "invited" in named and not (is_staff_member(reader) or takes_part.test(reader, obj)):
         untold.add("invited")
     return untold

@@ -12,6 +12,7 @@ from ops.clocks.explanation import Clock
 from ops.clocks.selectors import next_deadlines
 from ops.issues import selectors
 from ops.issues.models import Announcement
+from ops.tabular.numbers import whole_number
 from ops.workflow.errors import BadQuery
 
 SHOWN = 20
@@ -27,8 +28,7 @@ class Announcements:
     def _before(self, asked: str) -> Announcement | None:
         if not asked:
             return None
-        is_number = asked.isascii() and asked.isdigit() and len(asked) <= 18
-        found = selectors.published().filter(pk=asked).first() if is_number else None
+        found = selectors.published().filter(pk=whole_number(asked) or 0).first()
         if found is None:
             raise BadQuery("“before” is the number of an announcement; start from the latest.")
         return found

@@ -89,4 +89,11 @@ def _told(response: HttpResponse, words: str, focus: str = "", undo: str = "") -
 
 
 def _led_to(request: PageRequest, address: str) -> HttpResponse:
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    if not request.htmx:
+        return redirect(address)
+    response = HttpResponseClientRedirect(address)
+    page, _, part = address.partition("#")
+    if part and page == (request.htmx.current_url_abs_path or "").partition("#")[0]:
+        # To another part of the same page a browser only scrolls; it has to be told to look again.
+        response.headers["HX-Refresh"] = "true"
+    return response

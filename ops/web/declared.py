@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from ops.people.models import User
+from ops.tabular.numbers import whole_number
 from ops.workflow.declaration import Step
 from ops.workflow.forms import DeclaredForm, LookupInput, MomentField, ReasonField, form_class
 from ops.workflow.models import Stateful
@@ -62,7 +63,7 @@ def read(form: DeclaredForm, typed: QueryDict) -> dict[str, Any]:
 def version(typed: QueryDict) -> int | None:
     """Return the version that a form was drawn for; one that was tampered with is as old as can be."""
     given = typed.get("version", "")
-    return (int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0) if given else None
+    return (whole_number(given) or 0) if given else None
 
 
 def _dress(field: forms.Field) -> None:

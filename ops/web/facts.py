@@ -143,9 +143,10 @@ class Facts:
 
     @cached_property
     def _hidden(self) -> set[str]:
-        """Fields that name a ticket of which this reader may not know."""
+        """Fields that this reader may not read, and those that name a ticket of which they may not know."""
         named = {field.name: getattr(self.ticket, f"{field.name}_id") for field in self._ticket_fields}
-        return {name for name, pk in named.items() if pk is not None and pk not in self._seen}
+        unseen = {name for name, pk in named.items() if pk is not None and pk not in self._seen}
+        return unseen | self.ticket.kept_from(self.reader)
 
     def may_change(self, name: str) -> bool:
         """Whether this reader may change a field, which includes that they may see what is in it."""

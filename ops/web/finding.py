@@ -8,8 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from ops.people.models import User
+from ops.tabular.numbers import whole_number
 from ops.tickets.models import Ticket
-from ops.web.numbers import whole_number
 from ops.workflow import registry
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import is_text

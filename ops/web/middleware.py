@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ops.people.models import User
 from ops.web.errors import refusal_page
-from ops.workflow.errors import InvalidInput, Refusal
+from ops.workflow.errors import InvalidInput, NotFound, Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -37,7 +37,7 @@ def reader_time_zone(get_response: GetResponse) -> GetResponse:
 def kept_by_its_reader(get_response: GetResponse) -> GetResponse:
     """What somebody signed in was shown is kept by nobody on the way, and asked for again before it is shown again.
 
-    A page that says more for itself, such as that no copy is kept at all, is left as it is.
+    A page that says more for itself, such as that no copy is kept, is left as it is.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -52,7 +52,8 @@ def kept_by_its_reader(get_response: GetResponse) -> GetResponse:
 class RefusalMiddleware:
     """Turns a refusal that a page did not answer itself into a page that says it, with its status.
 
-    A form with a zero byte in it is refused before any page looks at it: nobody types one, and no column keeps one.
+    An address or a form with a zero byte in it is refused before any page looks at it: nobody types one, and no
+    column keeps one.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -64,10 +65,12 @@ class RefusalMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Answer a form that is not text; what programs send is not a form, and their door looks at it."""
-        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+        """Answer what is not text; what programs send is not a form, and their door looks at it."""
+        if getattr(view, "csrf_exempt", False):
             return None
-        for name, values in request.POST.lists():
+        if "\x00" in request.path:
+            return refusal_page(request, NotFound())
+        for name, values in request.POST.lists() if request.method == "POST" else ():
             if any("\x00" in text for text in (name, *values)):
                 sentence = "This holds a zero byte, which is no letter. Type it again."
                 return refusal_page(request, InvalidInput(sentence, fields={name.strip("\x00"): [sentence]}))

@@ -20,6 +20,7 @@ from ops.notify.channels import WAYS_OUT
 from ops.notify.models import Attempt, Correspondent, Endpoint, Message
 from ops.notify.selectors import Shelf, ShelfCount
 from ops.periodic import SCHEDULE
+from ops.tabular.numbers import whole_number
 from ops.workflow.errors import BadQuery, NotFound
 
 ON_A_PAGE = 50
@@ -98,9 +99,9 @@ class Before:
 
     def __init__(self, request: HttpRequest) -> None:
         asked = request.GET.get("before", "")
-        if asked and not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+        self.before = whole_number(asked)
+        if asked and self.before is None:
             raise BadQuery("“before” is the number of a row; start from the newest.")
-        self.before = int(asked) if asked else None
 
     def page(self, rows: QuerySet) -> list:
         """Return the rows of this page and, if there are more, one beyond."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from typing import Any
 
 from axes.attempts import get_cool_off_threshold
@@ -19,6 +21,7 @@ from ops.people.models import User
 # A name tried from one address is locked after AXES_FAILURE_LIMIT failures. The same name from everywhere, or
 # everything from one address (a whole institute may share one), is locked after this many times as many.
 WIDER = 10
+_WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](:\d+)?|(?P<v4>[^:]+):\d+")
 
 DEMONSTRATION_PASSWORD = "demo"  # noqa: S105
 DEMONSTRATION_ACCOUNTS = {
@@ -66,11 +69,22 @@ class SignInGuard(AxesDatabaseHandler):
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """Return the address of the person: as our outermost trusted proxy saw it, never as they claim it."""
+    """Return the address of the person: as our outermost trusted proxy saw it, never as they claim it.
+
+    What cannot be read as one, such as the word of a proxy that does not know, is none; all of these count together.
+    """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     if 0 < settings.TRUSTED_PROXIES <= len(hops):
-        return hops[-settings.TRUSTED_PROXIES]
-    return request.META.get("REMOTE_ADDR")
+        return _without_port(hops[-settings.TRUSTED_PROXIES])
+    return _without_port(request.META.get("REMOTE_ADDR", ""))
+
+
+def _without_port(text: str) -> str | None:
+    found = _WITH_PORT.fullmatch(text)
+    try:
+        return str(ipaddress.ip_address(found["v6"] or found["v4"] if found else text))
+    except ValueError:
+        return None
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:

@@ -9,9 +9,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ops.committees.rosters import day_asked
 from ops.people.authority import roster
 from ops.people.models import Membership, Team
+from ops.workflow.days import day_asked
 from ops.workflow.errors import NotFound
 
 TERMS_SHOWN = 200

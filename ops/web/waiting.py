@@ -57,6 +57,11 @@ class Waiting:
         return self.record.key if isinstance(self.record, Ticket) else self.record.workflow.title
 
     @property
+    def name(self) -> str:
+        """What it is known by where there is room for one word or two: a ticket's key, anything else by its title."""
+        return self.key if isinstance(self.record, Ticket) else self.title
+
+    @property
     def title(self) -> str:
         """What it is about."""
         return self.record.title if isinstance(self.record, Ticket) else str(self.record)

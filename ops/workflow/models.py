@@ -135,6 +135,10 @@ class Stateful(models.Model):
         """Return the events that this reader may know of, oldest first: all, for whoever sees the object."""
         return Event.objects.of(self)
 
+    def kept_from(self, reader: User | AnonymousUser) -> frozenset[str]:  # asked of those that keep some
+        """Return the fields whose values somebody who sees the object may not read, or not yet."""
+        return frozenset()
+
     def is_told_of(self, event: Event, reader: User) -> bool:
         """Whether a reader who sees the object may know of one event of it: `history_for`, without a query."""
         return True

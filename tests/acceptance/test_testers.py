@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from ops.acceptance.handing_out import demands_of, hand_out, left_behind, proposal_for
-from ops.acceptance.letters import compose
 from ops.acceptance.models import Campaign, Environment, Execution, PinnedCase, Tester
 from ops.acceptance.planning import set_quotas
 from ops.acceptance.recruiting import (
@@ -20,6 +19,7 @@ from ops.acceptance.recruiting import (
     volunteer,
 )
 from ops.clocks.models import Deadline
+from ops.notify.composers import registered
 from ops.notify.models import Message
 from ops.people import hours
 from ops.people.models import User
@@ -279,4 +279,4 @@ def test_letters_say_what_they_are_about(campaign: Campaign, cast: Cast) -> None
 def letter_to(person: User):
     latest = Message.objects.filter(person=person, kind="acceptance.tester.event").order_by("pk").last()
     assert latest is not None
-    return compose(Tester, "tester_letter")([latest.object_id], person)
+    return registered(latest.kind).compose([latest.object_id], person)

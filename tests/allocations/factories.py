@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from ops.allocations.models import (
+    Addition,
     Award,
     Call,
     Criterion,
@@ -265,6 +266,10 @@ class RequestFactory(Factory):
             outcome(request, cast.rac_chair, Stage.RECOMMENDED)
         if step in {"award", "decline"}:
             outcome(request, cast.operations_director, grade="full" if step == "award" else "none")
+        if step == "reschedule":
+            award = request.held_award
+            Award.objects.filter(pk=award.pk).update(ends_on=award.ends_on + datetime.timedelta(days=90))
+            return Request.objects.get(pk=request.pk)
         return enforced(request, cast.assessor) if step == "activate" else request
 
     def answers(self, step: Step, cast: Cast) -> dict[str, Any]:
@@ -281,6 +286,9 @@ class RequestFactory(Factory):
             return edit(obj, actor=cast.reporter, data={"amounts": []})
         if step.name == "send_to_review":
             Call.objects.filter(pk=obj.call_id).update(is_standing=False)
+        if step.name == "revoke":
+            award, another = obj.held_award, moved(self.new(cast), "accepted")
+            Addition.objects.create(award=award, request=another, ends_on=award.ends_on)
         if step.name == "appeal":
             Request.objects.filter(pk=obj.pk).update(appealed_at=timezone.now())
         return Request.objects.get(pk=obj.pk)

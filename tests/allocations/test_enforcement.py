@@ -109,7 +109,7 @@ def test_award_is_active_only_when_somebody_says_that_it_is_enforced(cast: Cast,
         with pytest.raises(NotAllowed):
             applied_by_hand("durable", note="", actor=person)
     (active,) = applied_by_hand("durable", note="Ticket 12 of the platform team", actor=cast.assessor)
-    assert (active.state, active.award_ends_at.date()) == ("active", active.call.award_ends_on)
+    assert (active.state, active.award_ends_at.date()) == ("active", award.ends_on)
     confirmed = Award.objects.get(pk=award.pk)
     assert (confirmed.enforcement, confirmed.enforced_by) == ("by_hand", cast.assessor)
     assert AppliedPlan.objects.get().members == {award.group: ["reporter"]}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from ops.allocations import handing_out
 from ops.allocations.handing_out import calls_with_gaps, fill_gaps, hand_out, pair_by_hand, unpair
 from ops.allocations.matching import plan
 from ops.allocations.models import Call, Expertise, Pairing, Review, Wish
 from ops.allocations.wishes import say_expertise, say_wish
-from ops.allocations.works import MATCH
-from ops.jobs.services import do, start
+from ops.allocations.works import HAND_OUT, MATCH
+from ops.jobs.services import do, queue_what_waits, start
 from ops.workflow.errors import GuardUnmet, InvalidInput, NotAllowed
 from ops.workflow.services import perform
 from tests.allocations.committee import another_member, barred, call_under_review, requests_in
@@ -33,8 +34,8 @@ def test_conflicted_pairs_are_never_planned_and_reasons_are_shown(cast: Cast) ->
     found = plan(call)
     assert (found.pairs, found.limits) == (4, ())
     assert pairs(call) & {(first.pk, cast.rac_chair.pk)} == set()
-    assert Pairing.objects.get(request=second, reviewer=cast.rac_second).why == "wishes to"
-    assert Pairing.objects.get(request=first, reviewer=cast.rac_member).why == "lensing"
+    assert Pairing.objects.get(request=second, reviewer=cast.rac_second).why == "wishes to review it"
+    assert Pairing.objects.get(request=first, reviewer=cast.rac_member).why == "knows about lensing"
 
 
 def test_the_same_call_has_the_same_match(cast: Cast) -> None:
@@ -184,3 +185,21 @@ def test_wishes_and_knowledge_are_the_members_own(cast: Cast) -> None:
         say_expertise("x" * 41, actor=cast.rac_member)
     with pytest.raises(NotAllowed):
         say_expertise("stars", actor=cast.outsider)
+
+
+def test_handing_out_goes_on_by_itself_until_all_are_made(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing_out, "SECONDS_AT_ONCE", 0)
+    call = call_under_review(reviews_wanted=1)
+    requests_in(call, cast, 2)
+    plan(call)
+    job = start(HAND_OUT, actor=cast.rac_chair, about=call)
+    do(job.pk)
+    job.refresh_from_db()
+    assert (job.is_open, job.attempts, Review.objects.count()) == (True, 0, 1)
+    assert start(HAND_OUT, actor=cast.rac_chair, about=call) == job
+    assert queue_what_waits() == 1
+    do(job.pk)
+    job.refresh_from_db()
+    assert (job.is_open, job.result, Review.objects.count()) == (False, {"made": 2, "taken_back": 0}, 2)

@@ -31,6 +31,8 @@ CONTENT: dict[str, Any] = {
 
 def test_a_content_does_not_differ_from_itself() -> None:
     assert changes_between(CONTENT, CONTENT) == []
+    lines = {**CONTENT, "methods": "Imaging.\nThen waiting."}
+    assert changes_between(lines, {**lines, "methods": "Imaging.\r\nThen waiting."}) == []
 
 
 def test_every_part_that_differs_is_named_and_what_was_taken_away_is_shown() -> None:

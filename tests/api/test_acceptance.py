@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from ops.acceptance.models import Execution
 from ops.jobs.models import Job
+from ops.workflow.services import perform
 from tests.acceptance.stage import Staged, put_on
 from tests.api.conftest import Caller
 from tests.cast import Cast
+from tests.web.pages import browser
 
 PASSED = {"case": "RSP-2", "steps": [{"number": 1, "outcome": "passed"}, {"number": 2, "outcome": "passed"}]}
 
@@ -117,3 +119,19 @@ def test_a_result_costs_the_same_with_many_results_and_steps(
         cost(first)
     before = cost(first)
     assert cost(PASSED) == before
+
+
+def test_the_words_of_a_report_are_for_its_readers_until_it_is_signed(
+    staged: Staged, cast: Cast, call: Callable[[Any], Caller]
+) -> None:
+    def read_by(person: Any) -> tuple[str, bool, bool]:
+        told = call(person).get(f"campaigns/{campaign.key}/").json()["assessment"]
+        history = call(person).get(f"campaigns/{campaign.key}/events/").content.decode()
+        page = browser(person).get(campaign.get_absolute_url()).content.decode()
+        return told, "Good enough" in history, "Good enough" in page
+
+    campaign = staged.put_out()
+    assert read_by(cast.outsider) == ("", False, False)
+    assert read_by(cast.staff) == ("Good enough to **release**.", True, True)
+    perform(campaign, "sign", actor=cast.owner)
+    assert read_by(cast.outsider) == ("Good enough to **release**.", True, True)

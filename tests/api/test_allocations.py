@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from ops.allocations.models import Call, Request
@@ -93,6 +94,21 @@ def test_a_request_is_written_sent_assessed_and_reviewed_by_programs(cast: Cast,
         ),
         (
             "amounts",
+            [{"resource": "compute", "quarter": 1, "asked": -5}],
+            "Compute, quarter 1: an amount cannot be negative; write a number of core-hours.",
+        ),
+        (
+            "amounts",
+            [{"resource": "compute", "quarter": 1, "asked": 1001}],
+            "Compute, quarter 1: 1001 core-hours are more than the 1000 that may be asked for.",
+        ),
+        (
+            "amounts",
+            [{"resource": "compute", "quarter": 1, "asked": 5, "minimum": 6}],
+            "Compute, quarter 1: the least that is of use (6) is more than what is asked for (5).",
+        ),
+        (
+            "amounts",
             [{"resource": "compute", "quarter": 3, "asked": 5}],
             "Compute: the quarter is a number from 1 to 2.",
         ),
@@ -132,6 +148,15 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     assert answer.status_code == 422, answer.json()
     assert sentence in " ".join(answer.json()["fields"][field])
     assert request.amounts.count() == 1
+
+
+def test_a_file_that_is_no_pdf_is_refused_as_on_the_page(cast: Cast, call: Call) -> None:
+    request = WRITE.new(cast)
+    upload = SimpleUploadedFile("plan.pdf", b"PK a word file", content_type="application/pdf")
+    answer = enter(cast.reporter).post(f"/api/v1/requests/{request.key}/attachments/", {"file": upload})
+    assert answer.status_code == 422, answer.json()
+    assert "ends in .pdf but is none" in str(answer.json()["fields"])
+    assert not request.attachments.exists()
 
 
 def test_a_request_that_is_not_eligible_says_every_rule(cast: Cast) -> None:

@@ -210,7 +210,7 @@ def test_command_tells_of_every_line(cast: Cast, tmp_path: Path):
     out = StringIO()
     call_command("import_recommendations", str(SECOND), dry_run=True, stdout=out)
     assert "As of 2025-06-30 20:39 UTC." in out.getvalue()
-    assert "status: In Progress → Implemented" in out.getvalue()
+    assert "Implementation Status: In Progress → Implemented" in out.getvalue()
     assert "Dry run: " in out.getvalue()
     broken = tmp_path / "broken.csv"
     broken.write_text("nothing,of,this\n1,2,3\n")

@@ -239,6 +239,7 @@ def test_a_call_is_published_and_another_under_review(observatory: Stage) -> Non
         "urgent-2026a": "closed",
         "2026b": "published",
         "2027a": "under_review",
+        "2027b": "open",
         "urgent": "open",
     }
     assert Request.objects.filter(call__slug__in=["2026b", "2027a"]).count() == 40
@@ -253,6 +254,9 @@ def test_a_call_is_published_and_another_under_review(observatory: Stage) -> Non
         "awarded",
         "provisioning",
         "in_review",
+        "draft",
+        "returned",
+        "submitted",
     }
 
 

@@ -150,6 +150,29 @@ def test_programs_are_told_the_same(cast: Cast, scene: Scene, who: str) -> None:
     assert scene.request.key not in exported
 
 
+def test_no_browser_keeps_what_was_read_before_a_conflict(cast: Cast, scene: Scene) -> None:
+    at = f"/tickets/{scene.request.key}/"
+    addresses = [
+        "/", "/requests/", "/tickets/?search=stars", "/search/?q=stars", "/notifications/", at, f"{at}do/discuss/",
+        f"/calls/{scene.request.call_id}/requests/", f"/api/v1/requests/{scene.request.key}/",
+    ]  # fmt: skip
+    for who in ("rac_member", "rac_chair", "operations_director"):
+        client = enter(cast, who)
+        for address in addresses:
+            assert "no-store" in client.get(address).headers["Cache-Control"], (who, address)
+    assert "no-store" not in enter(cast, "reporter").get("/requests/mine/").headers["Cache-Control"]
+
+
+def test_a_bell_that_rang_before_a_conflict_says_nothing_after_it(cast: Cast) -> None:
+    request = WRITE.in_state("submitted", cast, title=f"{ASKED} stars")
+    perform(request, "assess", actor=cast.assessor, data=WRITE.ASSESS[2])
+    chair = enter(cast, "rac_chair")
+    assert request.key in chair.get("/notifications/").content.decode()
+    declare_conflict(Request.objects.get(pk=request.pk), actor=cast.rac_chair, evidence="We share an office.")
+    assert ASKED not in chair.get("/notifications/").content.decode()
+    assert request.key not in chair.get("/").content.decode()
+
+
 def test_who_may_read_it_reads_it(cast: Cast, scene: Scene) -> None:
     """What the tests above knock at are doors indeed."""
     page = enter(cast, "assessor").get(scene.request.get_absolute_url())

@@ -42,6 +42,8 @@ def test_a_call_is_decided_and_published_and_an_award_accepted(open_page: OpenPa
     page = open_page(cast.reporter, f"/tickets/{first.key}/letter/", **WIDE)
     expect(page.get_by_text("Your request is granted in full.")).to_be_visible()
     assert_no_violations(page)
+    letter = page.request.get(f"/tickets/{first.key}/letter.pdf")
+    assert letter.body().startswith(b"%PDF")
     page.get_by_role("link", name="Accept the award").click()
     page.get_by_role("button", name="Accept the award").click()
     expect(page.locator("#ticket")).to_contain_text("Accepted")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ops.allocations.calling import copy_parts, keep_part
 from ops.allocations.conflicts import declare_conflict, look_for_conflicts
 from ops.allocations.models import Call, Conflict, Criterion, Offer, Question, Request, Review
-from ops.allocations.reviewing import loads_of, return_reviews_of_former_members
+from ops.allocations.reviewing import Loads, return_reviews_of_former_members
 from ops.allocations.selectors import open_conflicts, reviews_of
 from ops.allocations.sight import as_committee_sees
 from ops.clocks.sweep import sweep
@@ -168,7 +168,7 @@ def test_a_call_from_its_preparation_to_the_last_review(cast: Cast) -> None:
         as_committee_sees(novae, type(cast.rac_member).objects.get(pk=cast.rac_member.pk))
     # What they have sent before counts still.
     assert reviews_of(call).count() == 3
-    load = {load.person.username: (load.submitted, load.declined) for load in loads_of(call)}
+    load = {load.person.username: (load.submitted, load.declined) for load in Loads(call)[:]}
     assert load == {"rac-chair": (1, 0), "rac-member": (1, 0), "rac-second": (1, 1)}
 
     # Somebody moves to the institution of a proposer: found when it is looked for again; the review counts no more.

@@ -176,3 +176,12 @@ def test_tokens_are_revoked_in_the_administration(cast: Cast, operator):
     action = {"action": "revoke_tokens", "_selected_action": [made.pk]}
     browser(operator).post("/admin/people/apitoken/", action)
     assert ApiToken.objects.get(pk=made.pk).revoked_at is not None
+
+
+def test_the_page_of_a_committees_team_leads_to_its_seats_meetings_and_charge(cast: Cast) -> None:
+    page = browser(cast.outsider).get("/teams/users-committee/?on=2025-03-01").content.decode()
+    for address in ("/committees/users-committee/?on=2025-03-01", "/meetings/", "/charge/"):
+        assert f'{address}"' in page
+    assert (
+        "Seats and rules" not in browser(cast.outsider).get(f"/teams/{COMMUNITY_SCIENCE}/").content.decode()
+    )

@@ -105,6 +105,10 @@ def test_the_administration_has_the_same_lock(mara):
         (2, "6.6.6.6, 203.0.113.5, 10.0.0.2", "203.0.113.5"),
         (2, "203.0.113.5", "192.0.2.1"),
         (1, "", "192.0.2.1"),
+        (1, "203.0.113.5:5678", "203.0.113.5"),
+        (1, "[2001:db8::5]:443", "2001:db8::5"),
+        (1, "2001:db8::5", "2001:db8::5"),
+        (1, "unknown", None),
     ],
 )
 def test_an_address_is_believed_from_our_own_proxies_only(settings, proxies, claimed, address):

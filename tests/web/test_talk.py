@@ -141,6 +141,14 @@ def test_a_file_is_given_out_as_a_download_that_nothing_runs(cast, issue):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
+def test_a_file_that_the_store_has_lost_is_not_found_and_no_fault(cast, issue):
+    kept = attach(issue, actor=cast.reporter, upload=a_file("plot.png", b"x"))
+    kept.file.storage.delete(kept.file.name)
+    answer = Client().get(kept.get_absolute_url())
+    assert (answer.status_code, "the store has lost it" in answer.content.decode()) == (404, True)
+    assert Client().get(f"/api/v1/issues/{issue.key}/attachments/{kept.pk}/").status_code == 404
+
+
 def test_files_follow_the_visibility_of_what_they_hang_on(cast, issue):
     said = comment(
         issue, actor=cast.staff, body="For us", visibility="staff", uploads=[a_file("inside.txt", b"x")]

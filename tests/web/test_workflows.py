@@ -91,4 +91,5 @@ def test_a_process_page_costs_little(cast: Cast, django_assert_max_num_queries):
 
 
 def test_a_name_that_is_no_text_leads_nowhere():
-    assert Client().get("/workflows/issue/?of=CST-1%00").status_code == 404
+    for address in ("/workflows/issue/?of=CST-1%00", "/workflows/%00/", "/teams/%00/"):
+        assert Client().get(address).status_code == 404

@@ -6,12 +6,14 @@ import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 
 from ops.acceptance.criteria import unsettled
 from ops.acceptance.models.plan import ConcernedProduct, Coverage, Criterion, Stage
+from ops.acceptance.reading import may_read_report
 from ops.acceptance.signing import Signed
 from ops.acceptance.workflow import CampaignWorkflow
 from ops.people.models import Product, User
@@ -22,6 +24,8 @@ from ops.workflow.services import perform
 
 MOST_PRODUCTS = 50
 PLANNING = frozenset({"draft", "planned"})
+REPORTING = frozenset({"results_frozen", "report_drafted", "awaiting_sign_off", "refused"})
+WORDS_OF_REPORT = frozenset({"assessment", "recommendations", "conditions"})
 
 
 class ProductsField(forms.CharField):
@@ -172,6 +176,11 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
             )
         if self.previous_id and self.previous_id == self.pk:
             raise ValidationError({"previous": "Name another campaign to compare with."})
+
+    def kept_from(self, reader: User | AnonymousUser) -> frozenset[str]:
+        """The words of the report are for those who may read it, until it is signed."""
+        is_written = bool(self.assessment or self.recommendations) or self.state in REPORTING
+        return WORDS_OF_REPORT if is_written and not may_read_report(reader, self) else frozenset()
 
     def state_held(self) -> str:
         """Return the state as it is now; until the end of the transaction nobody moves the campaign out of it."""

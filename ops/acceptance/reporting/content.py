@@ -6,8 +6,6 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.utils import timezone
-
 from ops.acceptance import criteria
 from ops.acceptance.models.plan import Stage
 from ops.acceptance.reporting import personnel, results
@@ -51,7 +49,7 @@ def content_of(material: Material) -> Content:
         },
         "abstract": _abstract(material),
         "is_frozen": campaign.state not in NOT_FROZEN,
-        "taken_on": day(timezone.now()),
+        "taken_on": day(campaign.present),
         "changes": list(_changes(material)),
         "objectives": campaign.scope,
         "scope": campaign.description,

@@ -119,8 +119,8 @@ class ReportDocument:
 
     @property
     def date(self) -> str:
-        """The date of extraction."""
-        return day(self.moment)
+        """The date of extraction: when it was put out, or now while it is still being written."""
+        return day(self.report.made_at if self.report else self.moment)
 
     @property
     def source(self) -> str:

@@ -3,7 +3,15 @@
 from ops.allocations.models.people import CoInvestigator, Conflict
 
 from ops.allocations.models.calls import Call, Commitment, Criterion, Offer, Question, Resource  # isort: skip
-from ops.allocations.models.awards import AppliedPlan, Award, LedgerEntry, QuotaBase, QuotaLimit, UsageAlert
+from ops.allocations.models.awards import (
+    Addition,
+    AppliedPlan,
+    Award,
+    LedgerEntry,
+    QuotaBase,
+    QuotaLimit,
+    UsageAlert,
+)
 from ops.allocations.models.decisions import Outcome, OutcomeAmount
 from ops.allocations.models.requests import Amount, Answer, Assessment, Justification, Request, Snapshot
 from ops.allocations.models.reviews import Review, Score
@@ -14,6 +22,7 @@ from ops.allocations.models.panel import Attendance, Discussion, Ranking, Review
 from ops.allocations.models.line import Adjustment, Line, Place  # isort: skip
 
 __all__ = [
+    "Addition",
     "Adjustment",
     "Amount",
     "Answer",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from ops.allocations.award_rules import ACCEPT_WITHIN, GRACE
+from ops.allocations.additions import take_back
+from ops.allocations.award_rules import ACCEPT_WITHIN, GRACE, last_moment
 from ops.allocations.awards import close_award, open_award
+from ops.allocations.models.awards import Award
 from ops.workflow.models import Performance
 
 
@@ -30,17 +32,23 @@ class Awarding:
         self.accept_by = self._performing.moment + ACCEPT_WITHIN
 
     def take_up(self) -> None:
-        """Open the award with its ledger."""
+        """Open the award with its ledger, or write into that of the award that it goes on from."""
         open_award(self, actor=self._performing.actor, moment=self._performing.moment)
 
     def set_award_period(self) -> None:
-        """Let the award end with the period of its call, and a grace period later for good."""
-        last = datetime.datetime.combine(self.call.award_ends_on, datetime.time.max, datetime.UTC)
+        """Let it end with its award, and a grace period later for good."""
+        award = Award.objects.of(self)
+        last = last_moment(award.ends_on if award else self.call.award_ends_on)
         self.award_ends_at, self.grace_ends_at = last, last + GRACE
 
     def write_off(self) -> None:
-        """Close the ledger: what is left expires."""
-        close_award(self, actor=self._performing.actor, moment=self._performing.moment)
+        """Close the ledger: what is left expires. What was added to the award of another is taken back."""
+        performing = self._performing
+        if hasattr(self, "addition"):
+            if performing.step.name == "revoke":
+                take_back(self, actor=performing.actor, moment=performing.moment)
+        else:
+            close_award(self, actor=performing.actor, moment=performing.moment)
 
     @property
     def _performing(self) -> Performance:

@@ -29,6 +29,11 @@ class AwardQuerySet(models.QuerySet["Award"]):
         """Keep those that count among what is enforced: being set up, active, in grace."""
         return self.filter(request__state__in=["provisioning", "active", "grace"])
 
+    def of(self, request: Any) -> Award | None:
+        """Return the award that a request has, or into whose ledger it was written; None for neither."""
+        rows = self.filter(models.Q(request=request.pk) | models.Q(additions__request=request.pk))
+        return rows.select_related("request__call", "request__reporter").first()
+
 
 class Award(models.Model):
     """A request that its proposer has accepted: what its ledger hangs on, and how it is enforced.
@@ -80,6 +85,24 @@ class Award(models.Model):
     def is_enforced(self) -> bool:
         """Whether somebody, or the service itself, has said that it is in place."""
         return self.enforcement != self.Enforcement.PENDING
+
+
+class Addition(models.Model):
+    """That a supplement or an extension was written into the ledger of an award that ran already.
+
+    Its request lives on with that award, under whose group, period and balances it is found.
+    """
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="additions")
+    request = models.OneToOneField("allocations.Request", on_delete=models.PROTECT, related_name="addition")
+    ends_on = models.DateField(help_text="To which day it reaches.")
+    given: Any = models.JSONField(default=dict, help_text="What it added, by resource (its slug).")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} in {self.award_id}"
 
 
 class Entry(models.TextChoices):

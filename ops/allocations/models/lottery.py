@@ -6,15 +6,17 @@ from django.db import models
 from django.utils import timezone
 
 from ops.allocations.mathematics.lottery import commitment_to, new_seed
+from ops.workflow.models import Stateful
 
 
 class LotteryQuerySet(models.QuerySet["Lottery"]):
     """Seeds."""
 
-    def commit(self, call: models.Model) -> Lottery:
+    def commit(self, call: Stateful) -> Lottery:
         """Draw the seed of a call, once; from now on its hash is shown."""
         seed = new_seed()
-        lottery, _ = self.get_or_create(call=call, defaults={"seed": seed, "commitment": commitment_to(seed)})
+        drawn = {"seed": seed, "commitment": commitment_to(seed), "committed_at": call.present}
+        lottery, _ = self.get_or_create(call=call, defaults=drawn)
         return lottery
 
 

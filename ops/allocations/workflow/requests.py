@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from ops.allocations.award_rules import (
     appeal_is_in_time,
+    award_has_moved,
     award_is_decided,
     award_is_enforced,
     earlier_award_can_give,
     is_told_at_once,
+    nothing_was_added,
     recommendation_is_made,
     refusal_is_decided,
 )
@@ -210,6 +212,12 @@ class RequestWorkflow(Workflow):
         """Say that the platform gives what was awarded."""
         self.set_award_period()
 
+    @transition(State.ACTIVE, State.GRACE, to=State.ACTIVE, by=is_system, only_if=(award_has_moved,),
+                tells=(proposer, co_investigators), label="Follow its award")  # fmt: skip
+    def reschedule(self):
+        """Run to the last day of its award, which an extension has moved."""
+        self.set_award_period()
+
     @transition(State.ACTIVE, to=State.GRACE, by=is_system, tells=(proposer, co_investigators))
     def end(self):
         """Let the award period end; what is stored can still be fetched."""
@@ -220,7 +228,7 @@ class RequestWorkflow(Workflow):
         self.write_off()
 
     @transition(State.ACCEPTED, State.PROVISIONING, State.ACTIVE, State.GRACE, to=State.REVOKED,
-                by=is_decider_for_it, reason=True,
+                by=is_decider_for_it, reason=True, only_if=(nothing_was_added,),
                 tells=(proposer, co_investigators, assessors, chairs))  # fmt: skip
     def revoke(self):
         """Take the award back, and say why."""

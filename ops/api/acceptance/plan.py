@@ -134,12 +134,12 @@ class PinnedCases(OfOne):
 
     def _named(self, body: Any) -> Sequence[TestCase]:
         given = body.get("cases") if isinstance(body, dict) and set(body) == {"cases"} else None
-        is_list = isinstance(given, list) and given and all(isinstance(name, str) for name in given)
-        if not is_list or not is_text(*given):
+        names = given if isinstance(given, list) else []
+        if not names or not all(isinstance(name, str) for name in names) or not is_text(*names):
             sentence = "Give a list of identifiers, such as RSP-PORTAL-12."
             raise InvalidInput("Please correct cases.", fields={"cases": [sentence]})
-        cases = TestCase.objects.visible_to(self.reader).filter(identifier__in=given)
-        if missing := each_in_order(set(given) - {case.identifier for case in cases}):
+        cases = TestCase.objects.visible_to(self.reader).filter(identifier__in=names)
+        if missing := each_in_order(set(names) - {case.identifier for case in cases}):
             sentence = f"There is no case {', '.join(missing[:10])}."
             raise InvalidInput("Please correct cases.", fields={"cases": [sentence]})
         return list(cases)

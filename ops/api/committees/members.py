@@ -16,7 +16,7 @@ from ops.api.shapes import Fields, Schema, object_of, read
 from ops.api.viewsets.door import Door
 from ops.committees.forms import HoursForm
 from ops.committees.models import Committee, HoursEntry
-from ops.committees.rosters import Member, day_asked, roster_on
+from ops.committees.rosters import Member, roster_on
 from ops.committees.selectors import committee_named
 from ops.committees.semesters import semester_asked
 from ops.committees.timesheets import (
@@ -27,6 +27,7 @@ from ops.committees.timesheets import (
     sheets,
     withdraw_hours,
 )
+from ops.workflow.days import day_asked
 from ops.workflow.errors import NotFound
 
 HOURS: Fields = dict(HoursForm.base_fields)

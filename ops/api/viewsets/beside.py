@@ -18,7 +18,9 @@ from ops.api.openapi import FILE, UPLOAD, described, page_schema, ref
 from ops.api.shapes import Fields, Schema, object_of, read
 from ops.api.viewsets.door import Door
 from ops.people.models import User
+from ops.tabular.numbers import whole_number
 from ops.tickets import selectors, services
+from ops.tickets.files import opened
 from ops.tickets.forms import CommentForm, FollowerForm, InvitationForm, LinkForm, cleaned
 from ops.tickets.models import Attachment, Comment, Link, Ticket
 from ops.workflow.errors import InvalidInput, NotFound
@@ -183,7 +185,9 @@ class BesideTheTicket(Door):
         found = self._attachments(self.ticket()).filter(pk=self.kwargs["number"]).first()
         if found is None or not found.file.storage.exists(str(found.file.name)):
             raise NotFound
-        response = FileResponse(found.file.open(), as_attachment=True, filename=found.name, content_type=FILE)
+        response = FileResponse(
+            opened(found.file), as_attachment=True, filename=found.name, content_type=FILE
+        )
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
@@ -228,8 +232,7 @@ class BesideTheTicket(Door):
         return found
 
     def _named_comment(self, ticket: Ticket, number: str) -> Comment:
-        is_number = number.isascii() and number.isdigit() and len(number) <= pages.LONGEST_NUMBER
-        found = self._comments(ticket).filter(pk=number).first() if is_number else None
+        found = self._comments(ticket).filter(pk=whole_number(number) or 0).first()
         if found is None:
             sentence = "There is no comment with this number on this ticket."
             raise InvalidInput(sentence, fields={"comment": [sentence]})

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from ops.committees.importing.mapping import meaning_of
 from ops.committees.importing.reading import (
+    COLUMN_OF,
     COLUMNS,
     LONGEST_KEY,
     LONGEST_LABEL,
@@ -68,6 +69,25 @@ class Difference:
     name: str
     old: Any
     new: Any
+
+    @property
+    def column(self) -> str:
+        """The column of the file that says so."""
+        return COLUMN_OF[self.name]
+
+    @property
+    def was(self) -> str:
+        """The value before, in words."""
+        return _in_words(self.old)
+
+    @property
+    def becomes(self) -> str:
+        """The value that comes, in words."""
+        return _in_words(self.new)
+
+
+def _in_words(value: Any) -> str:
+    return f"{value:%Y-%m-%d}" if isinstance(value, datetime.datetime) else str(value or "(nothing)")
 
 
 @dataclass

@@ -32,6 +32,8 @@ COLUMNS: Mapping[str, str] = {
     "implementation status description": "status_text", "status description": "status_text",
 }  # fmt: skip
 """Well-known columns, in lower case. Every other column is kept beside the item under its own name."""
+COLUMN_OF: Mapping[str, str] = {COLUMNS[name.casefold()]: name for name in (*EXPORTED, ASSIGNEE)}
+"""What the columns are called in the real lists, by what they are here."""
 
 UNNAMED_REVIEW = "unnamed review"
 END_OF_DAY = datetime.time(23, 59)

@@ -87,4 +87,5 @@ def register() -> None:
             partial(compose, model),
             label=str(model.workflow.plural),
             headlines=partial(headlines, model),
+            discreet=model is Feedback,
         )

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from ops.committees.appointing import may_see_slates
-from ops.committees.models import Meeting, Seat
+from ops.committees.models import Committee, Meeting, Seat
 from ops.committees.papers import Sitting
 
 register = template.Library()
@@ -24,3 +24,11 @@ def shows_slate(seat: Seat, reader: Any) -> bool:
     """Whether this reader may look at the slate with which a seat begins."""
     on_the_way = seat.state in {Seat.State.ON_SLATE, Seat.State.APPROVED, Seat.State.ACCEPTED}
     return on_the_way and may_see_slates(reader, seat.committee)
+
+
+@register.simple_tag
+def next_meeting_of(committee: Committee, reader: Any) -> Meeting | None:
+    """Return the next meeting of a committee that this reader may know of."""
+    rows = Meeting.objects.visible_to(reader).filter(committee=committee.pk).ahead()
+    found: Meeting | None = rows.select_related("committee").first()
+    return found

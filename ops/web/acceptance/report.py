@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -16,10 +16,10 @@ from ops.acceptance.models import Campaign, Execution
 from ops.acceptance.reading import refuse_unless_report_is_open
 from ops.acceptance.reporting.document import ReportDocument
 from ops.tickets.models import Ticket
-from ops.web import toasts
 from ops.web.acceptance.finding import campaign_for
 from ops.web.actions import Action, actions
 from ops.web.addresses import edit_url
+from ops.web.answers import led_to
 from ops.web.desk_form import RecordForm
 from ops.web.doors import PageRequest
 from ops.web.finding import ticket_named
@@ -139,8 +139,8 @@ class CarryForward(RecordForm):
 
     def answer(self, done: Ticket) -> HttpResponse:
         """Lead back to the report."""
-        toasts.say(self.request, f"{self.record.case_version.case.identifier} goes on as {done.key}.")
-        return redirect(self._back)
+        words = f"{self.record.case_version.case.identifier} goes on as {done.key}."
+        return led_to(self.request, self._back, words)
 
     @property
     def _back(self) -> str:

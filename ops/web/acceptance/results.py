@@ -21,6 +21,7 @@ from ops.acceptance.works import RECORD_FILE
 from ops.jobs.models import Job
 from ops.jobs.selectors import latest
 from ops.jobs.services import start
+from ops.tabular.numbers import whole_number
 from ops.web import toasts
 from ops.web.acceptance.finding import campaign_for
 from ops.web.desk_form import DeskForm
@@ -50,9 +51,9 @@ class Results:
     @cached_property
     def _found(self) -> list[Execution]:
         rows = self._seen.filter(state=self.state) if self.state else self._seen
-        before = self.request.GET.get("before", "")
-        if before.isascii() and before.isdigit() and len(before) < 18:
-            rows = rows.filter(pk__lt=int(before))
+        before = whole_number(self.request.GET.get("before", ""))
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
         return list(rows.select_related(*Execution.lock_related).order_by("-pk")[: PAGE + 1])
 
     @property
@@ -81,10 +82,8 @@ class Results:
     @cached_property
     def file(self) -> SentFile | None:
         """The file that was sent, when the page is asked what became of it."""
-        number = self.request.GET.get("file", "")
-        if not (number.isascii() and number.isdigit() and len(number) < 18):
-            return None
-        found = self.campaign.sent_files.filter(pk=int(number)).first()
+        number = whole_number(self.request.GET.get("file", ""))
+        found = self.campaign.sent_files.filter(pk=number or 0).first()
         reads = found and (
             found.sent_by_id == self.request.user.pk or may_read_results(self.request.user, self.campaign)
         )

@@ -14,6 +14,7 @@ from ops.acceptance.defects import ISSUE, may_report, proposed_issue, report_iss
 from ops.acceptance.models import Evidence, Execution
 from ops.acceptance.recording import SavedMeanwhile, keep_evidence, save_step, seen_as
 from ops.acceptance.repeating import try_again
+from ops.tickets.files import opened
 from ops.tickets.models import Ticket
 from ops.web import dates, declared, toasts
 from ops.web.acceptance.run_page import BAD, Run, my_tests
@@ -105,7 +106,7 @@ def evidence_file(request: PageRequest, pk: int) -> FileResponse:
     if found is None:
         raise NotFound
     response = FileResponse(
-        found.file.open(),
+        opened(found.file),
         as_attachment=not found.is_image,
         filename=found.name,
         content_type=found.content_type,

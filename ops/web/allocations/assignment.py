@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.allocations.handing_out import pair_by_hand, unpair
 from ops.allocations.matching import KEPT, OPEN, REVIEWED_IN, pairs_of, planned
 from ops.allocations.models import Call, Expertise, Pairing, Request, Review
-from ops.allocations.reviewing import Load, loads_of
+from ops.allocations.reviewing import Load, Loads
 from ops.allocations.sight import request_before
 from ops.allocations.works import HAND_OUT, MATCH
 from ops.jobs.models import Job
@@ -37,7 +37,7 @@ from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import LookupField
 
-REQUESTS_A_PAGE = 25
+REQUESTS_A_PAGE = 15
 MOST_LOADS = 15
 PLANNED = "planned"
 WORDS = {
@@ -134,8 +134,8 @@ class Assignment(CommitteePage):
         ]  # fmt: skip
 
     @cached_property
-    def _loads(self) -> list[Load]:
-        return loads_of(self.call)
+    def _loads(self) -> Loads:
+        return Loads(self.call)
 
     @cached_property
     def loads(self) -> list[tuple[Load, Sequence[str]]]:
@@ -161,7 +161,7 @@ class Assignment(CommitteePage):
     @property
     def has_plan(self) -> bool:
         """Whether anything is planned."""
-        return any(load.planned for load in self._loads)
+        return self._loads.are_planned
 
     @cached_property
     def matching(self) -> Job | None:

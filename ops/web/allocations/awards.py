@@ -12,12 +12,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ops.allocations.awards import RUNNING, enter, keeps_ledger
-from ops.allocations.enforcement import by_hand_tasks, may_enforce, set_up_by_hand
+from ops.allocations.additions import RUNNING
+from ops.allocations.awards import enter, keeps_ledger
+from ops.allocations.enforcement import being_set_up, by_hand_tasks, may_enforce, set_up_by_hand
 from ops.allocations.entitlements import Entitlement, entitlements_of
 from ops.allocations.forms import EntryForm, SetUpForm
 from ops.allocations.holdings import Holding, award_for, awards_visible_to, holdings, holdings_of, proposals
-from ops.allocations.models import Award, LedgerEntry, Request
+from ops.allocations.models import Addition, Award, LedgerEntry, Request
 from ops.people.models import User
 from ops.tickets.forms import cleaned
 from ops.web.allocations.committee_room import Paged, answered
@@ -98,7 +99,12 @@ class AwardPage:
     @property
     def may_set_up(self) -> bool:
         """Whether the reader can say that it was set up."""
-        return bool(may_enforce.test(self.reader)) and self.award.request.state == Request.State.PROVISIONING
+        return bool(may_enforce.test(self.reader)) and bool(being_set_up(self.award))
+
+    @cached_property
+    def additions(self) -> list[Addition]:
+        """The supplements and extensions that stand in its ledger."""
+        return list(self.award.additions.select_related("request"))
 
     @cached_property
     def steps(self) -> list[Offer]:
@@ -135,7 +141,15 @@ def entitlements(request: SignedInRequest, username: str = "") -> HttpResponse:
             raise NotFound
         person = found
     shown: Sequence[Entitlement] = entitlements_of(person)
-    return render(request, "allocations/entitlements.html", {"person": person, "entitlements": shown})
+    parts = {part.award.pk for each in shown for part in each.parts}
+    # Whoever looks after awards may know what somebody has without being in the circle of the request.
+    seen = (
+        set(awards_visible_to(request.user).filter(pk__in=parts).values_list("pk", flat=True))
+        if parts
+        else set()
+    )
+    context = {"person": person, "entitlements": shown, "seen": seen}
+    return render(request, "allocations/entitlements.html", context)
 
 
 class AwardForm(DeskForm):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,14 +15,14 @@ from django.views.decorators.http import require_safe
 
 from ops.allocations.conflicts import WaiverForm, conflicts_seen_by, waive_conflict
 from ops.allocations.models import Conflict, Review
-from ops.allocations.reviewing import loads_of
+from ops.allocations.reviewing import Loads
 from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for, chair_only
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest
 from ops.workflow.errors import NotFound
 
 State = Review.State
-LOADS_A_PAGE = 50
+LOADS_A_PAGE = CONFLICTS_A_PAGE = 50
 LONGEST_NAME = 100
 
 
@@ -38,7 +39,7 @@ class LoadBoard(CommitteePage):
     @cached_property
     def paged(self) -> Paged:
         """Every member's load, whoever has most first."""
-        return Paged(loads_of(self.call, search=self.search), LOADS_A_PAGE, self.request)
+        return Paged(Loads(self.call, search=self.search), LOADS_A_PAGE, self.request)
 
     @cached_property
     def late(self) -> list[Review]:
@@ -80,15 +81,30 @@ class Conflicts(CommitteePage):
 
     name = "call-conflicts"
 
+    @property
+    def search(self) -> str:
+        """The key, or the part of a name, that is looked for."""
+        return self.request.GET.get("search", "").strip()[:LONGEST_NAME]
+
     @cached_property
-    def rows(self) -> list[ShownConflict]:
+    def paged(self) -> Paged:
         """The conflicts with requests that the chair chairs; of the others they know nothing more than the title."""
         rows = conflicts_seen_by(self.call, self.reader).exclude(request__in=self.barred)
+        if self.search:
+            of_member = Q(person__display_name__icontains=self.search) | Q(
+                person__username__icontains=self.search
+            )
+            rows = rows.filter(Q(request__key=self.search.upper()) | of_member)
+        return Paged(rows, CONFLICTS_A_PAGE, self.request)
+
+    @property
+    def rows(self) -> list[ShownConflict]:
+        """Those of this page."""
         return [
             ShownConflict(
                 row, reverse("waive-conflict", args=[self.call.pk, row.pk]) if row.can_be_waived else ""
             )
-            for row in rows
+            for row in self.paged.rows
         ]
 
 

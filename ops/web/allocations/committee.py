@@ -28,6 +28,7 @@ from ops.allocations.sight import (
     before_the_committee,
     request_before,
 )
+from ops.tickets.files import opened
 from ops.tickets.models import Attachment
 from ops.web.allocations.committee_room import CommitteePage, answered, call_for, members_only
 from ops.web.desk_form import DeskForm
@@ -164,7 +165,7 @@ def file(request: SignedInRequest, pk: int, key: str, number: int) -> FileRespon
     if kept is None:
         raise NotFound
     ending = f".{kept.name.rpartition('.')[2]}" if page.sight.hides_people else ""
-    response = FileResponse(kept.file.open(), as_attachment=True, filename=f"{chosen['name']}{ending}")
+    response = FileResponse(opened(kept.file), as_attachment=True, filename=f"{chosen['name']}{ending}")
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from rules import Predicate
 
 from ops.allocations.models import Call
+from ops.allocations.reviewing import Loads
 from ops.allocations.rules import is_director, is_operations_director, is_rac_chair, is_rac_member
 from ops.allocations.sight import barred_from
 from ops.jobs import services
@@ -128,8 +129,9 @@ class CommitteePage:
 class Paged:
     """Some rows of a list, and the ways to the others."""
 
-    def __init__(self, rows: QuerySet[Any] | Sequence[Any], size: int, request: HttpRequest) -> None:
-        self._page = Paginator(rows, size).get_page(request.GET.get("page"))
+    def __init__(self, rows: QuerySet[Any] | Sequence[Any] | Loads, size: int, request: HttpRequest) -> None:
+        pages: Paginator[Any] = Paginator(rows, size)  # type: ignore[arg-type]  # a length and slices will do
+        self._page = pages.get_page(request.GET.get("page"))
         self._query = request.GET
 
     @cached_property

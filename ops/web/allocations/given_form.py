@@ -16,9 +16,12 @@ from ops.allocations.decisions import current, decide, recommend_outcome
 from ops.allocations.given import Amounts, asked_of, is_nothing, read_amounts
 from ops.allocations.models import Amount, Outcome, Request
 from ops.allocations.models.decisions import Grade, Stage
+from ops.tabular.numbers import whole_number
 from ops.web.allocations.committee_room import CommitteeForm, CommitteePage, answered, call_for
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import TextField
+
+TYPED = {"inputmode": "decimal", "autocomplete": "off", "class": "form-control amount"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class GivenForm(forms.Form):
                 required=False,
                 label=f"{row.offer.resource}, quarter {row.quarter}",
                 initial=f"{given.get((row.offer_id, row.quarter), Decimal(0)).normalize():f}",
-                widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "class": "amount"}),
+                widget=forms.TextInput(TYPED),
             )
         self.order_fields([*[_name(row) for row in self.asking], *self.fields])
 
@@ -124,10 +127,9 @@ class GiveAmounts(CommitteeForm):
         grade = Grade.NONE if is_nothing(amounts) else Grade.REDUCED
         if dict(amounts) == asked_of(asked):
             grade = Grade.FULL
-        seen = typed.get("version", "")
         return self.write(
             asked, actor=self.request.user, grade=grade, amounts=amounts, comment=typed.get("comment", ""),
-            reason=typed.get("reason", ""), expected=int(seen) if seen.isdecimal() else None,
+            reason=typed.get("reason", ""), expected=whole_number(typed.get("version", "")),
         )  # fmt: skip
 
     def _asked(self) -> Request:

@@ -15,6 +15,7 @@ from ops.allocations.given import share_of
 from ops.allocations.models import Adjustment, Line, Place
 from ops.allocations.models.line import PERCENT
 from ops.allocations.works import LINE
+from ops.tabular.numbers import whole_number
 from ops.tickets.forms import cleaned
 from ops.web.allocations.committee_room import (
     CommitteeForm,
@@ -27,8 +28,7 @@ from ops.web.allocations.committee_room import (
 from ops.web.allocations.given_form import GivenForm
 from ops.web.allocations.line_page import LinePage
 from ops.web.doors import SignedInRequest
-from ops.web.numbers import whole_number
-from ops.workflow.errors import InvalidInput, NotFound
+from ops.workflow.errors import NotFound
 
 
 @committee_only
@@ -60,7 +60,7 @@ class AdjustForm(GivenForm):
         widget=forms.RadioSelect, initial="share",
     )  # fmt: skip
     percent = forms.IntegerField(
-        label="Given, in percent of what was asked", required=False, min_value=0, max_value=PERCENT,
+        label="Given, in percent of what was asked", min_value=0, max_value=PERCENT,
         help_text="0 for nothing, 100 for all of it.",
     )  # fmt: skip
     reason = forms.CharField(
@@ -78,12 +78,8 @@ class AdjustPlace(CommitteeForm):
         form = AdjustForm(self.typed, asked=place.request, given={})
         typed, seen = cleaned(form), whole_number(self.request.POST.get("version", ""))
         amounts = form.read(place.request, self.request.POST) if typed["how"] == "amounts" else None
-        if amounts is None and typed["percent"] is None:
-            raise InvalidInput(
-                "Please correct the share.", fields={"percent": ["Write a share from 0 to 100."]}
-            )
         return adjust(
-            place, percent=typed["percent"] or 0, amounts=amounts, reason=typed["reason"], actor=self.request.user,
+            place, percent=typed["percent"], amounts=amounts, reason=typed["reason"], actor=self.request.user,
             expected=place.given if seen is None else seen,
         )  # fmt: skip
 

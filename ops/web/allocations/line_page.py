@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import prefetch_related_objects
+
 from ops.allocations.adjusting import taken_by_slot
 from ops.allocations.line_setting import DECIMALS, Setting, Slot, setting_of
 from ops.allocations.lines import (
@@ -22,10 +24,11 @@ from ops.allocations.models.line import PERCENT
 from ops.allocations.ranking import latest_ranking, ranking_is_current
 from ops.allocations.works import LINE
 from ops.jobs.models import Job
+from ops.tabular.numbers import whole_number
 from ops.web.allocations.committee_room import CommitteePage, Paged
 from ops.web.allocations.panel import unseen_scores
 
-ROWS_A_PAGE = 150
+ROWS_A_PAGE = 100
 LEAST_PERCENT, MOST_PERCENT = 50, 150
 
 
@@ -174,8 +177,10 @@ class LinePage(CommitteePage):
 
     @cached_property
     def _all(self) -> list[Place]:
+        # Of a request its key, its title and where its page is: the texts of three hundred would be megabytes.
+        shown = [field.attname for field in Place._meta.concrete_fields]
         places = Place.objects.filter(line=self.line).select_related("request")
-        return list(places.prefetch_related("adjustments__made_by"))
+        return list(places.only(*shown, "request__key", "request__title", "request__kind"))
 
     @cached_property
     def _visible(self) -> list[Place]:
@@ -194,6 +199,7 @@ class LinePage(CommitteePage):
     @cached_property
     def rows(self) -> list[Placed]:
         """The rows of the table, with the line between two of them."""
+        prefetch_related_objects(self.paged.rows, "adjustments__made_by")
         return [
             Placed(
                 number=number,
@@ -250,6 +256,5 @@ class LinePage(CommitteePage):
 
 
 def _percent(typed: str) -> int:
-    if not typed.isdecimal() or len(typed) > 4:
-        return PERCENT
-    return min(max(int(typed), LEAST_PERCENT), MOST_PERCENT)
+    percent = whole_number(typed)
+    return PERCENT if percent is None else min(max(percent, LEAST_PERCENT), MOST_PERCENT)

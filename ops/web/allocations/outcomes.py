@@ -30,6 +30,7 @@ from ops.allocations.results import TOLD
 from ops.allocations.rules import is_director, is_operations_director, is_rac_chair
 from ops.allocations.works import PUBLISH
 from ops.jobs.models import Job
+from ops.tabular.numbers import whole_number
 from ops.web.addresses import step_url
 from ops.web.allocations.committee_room import NOT_KEPT, CommitteePage, Paged, answered, begin, call_for
 from ops.web.allocations.settling_rows import AS_PROPOSED, WHOLE, Row, asked_words
@@ -190,10 +191,10 @@ class Settling(CommitteePage):
 
     def _save(self, row: Row, typed: Mapping[str, str]) -> None:
         grade, amounts = self._asked_for(row, typed)
-        seen = self.request.POST.get(f"{row.request.key}.seen", "")
+        seen = whole_number(self.request.POST.get(f"{row.request.key}.seen", ""))
         self.write(
             row.request, grade=grade, amounts=amounts, comment=typed["comment"], reason=typed["reason"],
-            expected=int(seen) if seen.isdecimal() else None,
+            expected=seen,
         )  # fmt: skip
 
     def _asked_for(self, row: Row, typed: Mapping[str, str]) -> tuple[str, Any]:

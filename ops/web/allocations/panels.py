@@ -12,15 +12,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
-from ops.allocations.content import content_of
+from ops.allocations.content import people_of, rows_of
 from ops.allocations.involvement import decided_by
-from ops.allocations.models import Assessment, Call, Offer, Request
+from ops.allocations.models import Assessment, Award, Call, Offer, Request
 from ops.allocations.quarters import Quarter
 from ops.allocations.results import TOLD
 from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
-    is_chair_for_it,
     is_decider_for_it,
     is_director,
     is_operations_director,
@@ -40,11 +39,13 @@ class RequestPanel:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """What it says: now, while it is written; as it was sent last, from then on."""
-        if self.versions and not is_being_written(self.reader, self.request):
+        """What it says: now, to those who write it, while they do; as it was sent last, to all others."""
+        is_written = is_being_written(self.reader, self.request)
+        people = people_of(self.request) if is_written or not self.versions else ()
+        if self.versions and self.reader not in people:
             content: dict[str, Any] = self.versions[-1].content
             return content
-        return content_of(self.request)
+        return rows_of(self.request, people)
 
     @property
     def write_url(self) -> str:
@@ -61,7 +62,8 @@ class RequestPanel:
     @property
     def award_url(self) -> str:
         """Where the award is looked after, once there is one."""
-        return reverse("award", args=[self.request.key]) if hasattr(self.request, "held_award") else ""
+        award = Award.objects.of(self.request)
+        return reverse("award", args=[award.request.key]) if award else ""
 
     @property
     def assess_url(self) -> str:
@@ -73,7 +75,7 @@ class RequestPanel:
     @property
     def conflicts_url(self) -> str:
         """Where the chair sees who must not judge it."""
-        if not is_chair_for_it(self.reader, self.request) or not is_rac_member(self.reader):
+        if not is_rac_chair(self.reader) or self.reader.pk in self.request.conflicted_ids:
             return ""
         return reverse("call-conflicts", args=[self.request.call_id])
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from ops.allocations.meeting import Room, note_presence, room_of
 from ops.people.authority import ALLOCATION_COMMITTEE, holders_of
 from ops.people.models import User
+from ops.tabular.numbers import whole_number
 from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for, chair_only
 from ops.web.doors import SignedInRequest
 
@@ -52,7 +53,7 @@ def presence(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "allocations/presence.html", {"page": Presence(request, call), "call": call})
     named, shown = (
-        [int(number) for number in request.POST.getlist(name) if number.isdecimal() and len(number) < 19]
+        [number for number in map(whole_number, request.POST.getlist(name)) if number is not None]
         for name in ("present", "shown")
     )
     among = set(shown) if shown else None

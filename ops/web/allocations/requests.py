@@ -11,20 +11,21 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ops.allocations.completeness import SCIENCE
 from ops.allocations.models import Call, Request
+from ops.allocations.parties import proposer, the_clock
 from ops.allocations.selectors import calls_taking_requests, requests_of
 from ops.allocations.versions import changes_between
-from ops.clocks.explanation import Clock
+from ops.clocks.explanation import Clock, Look
 from ops.clocks.selectors import next_deadlines
 from ops.tickets.differences import Difference
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import ticket_for
-from ops.web.standing import Standing, standing
 from ops.workflow.errors import NotFound
 from ops.workflow.services import create
 
@@ -34,15 +35,46 @@ class Mine:
     """One request of somebody, with where it is, who holds it, and until when."""
 
     request: Request
-    now: Standing
+    clock: Clock | None
     is_own: bool
-    write_url: str
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was never sent."""
+        return self.request.state == Request.State.DRAFT
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether its call takes requests now."""
+        return self.request.call.takes_requests(timezone.now())
 
     @property
     def waits_for(self) -> str:
         """Who has the next move, by office: a proposer need not know by whom it is held this year."""
         party = self.request.workflow.held_by.get(self.request.state)
-        return party.words if party else ""
+        if party is proposer and self.is_own:
+            return "you"
+        return party.words if party and party is not the_clock else ""
+
+    @property
+    def until(self) -> str:
+        """The day on which it is due; how late it is, or why it does not count, where that is so."""
+        due = self.clock.course.due_at if self.clock else None
+        if self.clock is None or due is None or self.clock.look not in {Look.COUNTING, Look.SOON}:
+            return self.clock.words if self.clock else ""
+        return f"by {timezone.localtime(due):%a %-d %b %Y}"
+
+    @property
+    def next_page(self) -> tuple[str, str] | None:
+        """Where its proposer goes on from here, and what is done there."""
+        state, key = self.request.state, [self.request.key]
+        if state in {Request.State.DRAFT, Request.State.RETURNED}:
+            return (reverse("check-request", args=key), "Go on writing") if self.is_own else None
+        if state in {Request.State.AWARDED, Request.State.DECLINED}:
+            return reverse("result-letter", args=key), "Read the decision"
+        if state in {Request.State.ACTIVE, Request.State.GRACE}:
+            return reverse("award", args=key), "See the award"
+        return None
 
 
 class MyRequests:
@@ -56,14 +88,8 @@ class MyRequests:
         """The requests, the latest first."""
         requests = list(requests_of(self.reader))
         clocks = next_deadlines([request.anchor for request in requests])
-        return [self._mine(request, clocks.get(request.pk)) for request in requests]
-
-    def _mine(self, request: Request, clock: Clock | None) -> Mine:
-        is_written = request.state in {Request.State.DRAFT, Request.State.RETURNED}
-        is_own = request.reporter_id == self.reader.pk
-        now = standing(request, self.reader, [clock] if clock else [])
-        url = reverse("check-request", args=[request.key]) if is_written and is_own else ""
-        return Mine(request, now, is_own, url)
+        own = self.reader.pk
+        return [Mine(request, clocks.get(request.pk), request.reporter_id == own) for request in requests]
 
     @property
     def live(self) -> list[Mine]:

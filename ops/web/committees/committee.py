@@ -14,14 +14,16 @@ from django.views.decorators.http import require_safe
 from ops.committees.charges import may_charge, write_charge
 from ops.committees.forms import ChargeForm
 from ops.committees.models import Charge, Committee, Meeting, Seat
-from ops.committees.rosters import Member, day_asked, roster_on
+from ops.committees.rosters import Member, roster_on
 from ops.committees.rules import committees_sat_on
 from ops.committees.selectors import committee_named, meetings_missing
+from ops.tabular.numbers import whole_number
 from ops.web import toasts
 from ops.web.committees.places import tabs_of
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest
 from ops.web.teams import today
+from ops.workflow.days import day_asked
 from ops.workflow.errors import NotFound
 
 MEETINGS_SHOWN = 4
@@ -136,8 +138,7 @@ class WriteCharge(DeskForm):
     def carry_out(self) -> Charge:
         """Keep the new version."""
         data = {name: self.request.POST.get(name, "") for name in ChargeForm.base_fields}
-        read = self.request.POST.get("version", "")
-        version = int(read) if read.isascii() and read.isdigit() and len(read) < 10 else None
+        version = whole_number(self.request.POST.get("version", ""))
         return write_charge(self.committee, actor=self.request.user, data=data, version=version)
 
     def answer(self, done: Charge) -> HttpResponse:

@@ -52,6 +52,7 @@ class ImportList(DeskForm):
         self.reading: Reading | None = None
         self.outcomes: list[Outcome] = []
         self.sealed = ""
+        self.as_of: datetime.datetime | None = None
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: Any, **at: Any) -> HttpResponse:
@@ -83,7 +84,7 @@ class ImportList(DeskForm):
             self.reading = read(data, report=report)
         except NoHeader as problem:
             raise InvalidInput("Please correct the file.", fields={"file": [str(problem)]}) from None
-        moment = as_of or self.reading.written_at
+        self.as_of = moment = as_of or self.reading.written_at
         return bring_in(self.reading.records, Settings(self.request.user, moment, dry_run=dry_run))
 
     def carry_out(self) -> list[Outcome]:
@@ -108,6 +109,10 @@ class ImportList(DeskForm):
             "heading": "Import a list of recommendations",
             "form": ListForm(self.typed, self.request.FILES or None) if self.refusal else ListForm(),
             "reading": self.reading,
+            "as_of": self.as_of,
+            "kept": [column for column, name in self.reading.columns.items() if not name]
+            if self.reading
+            else [],
             "counts": [(fate.value, count) for fate, count in tell(self.outcomes) if count],
             "outcomes": changed[:MOST_SHOWN],
             "more": max(len(changed) - MOST_SHOWN, 0),

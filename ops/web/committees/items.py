@@ -19,6 +19,7 @@ from ops.committees.models import Feedback, FeedbackUse, Item
 from ops.committees.reports import around, outline
 from ops.committees.reports.rules import is_users_committee_member
 from ops.committees.reports.selectors import finished, item_named, tickets_of
+from ops.tabular.numbers import whole_number
 from ops.tickets.models import Ticket
 from ops.tickets.timeline import Entry, comments_of, described
 from ops.web import declared, toasts
@@ -27,7 +28,6 @@ from ops.web.addresses import edit_url
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import record_for, ticket_named
-from ops.web.numbers import whole_number
 from ops.web.standing import Standing, standing
 from ops.web.story import Happening, Said, told
 from ops.web.ticket_page import TicketPage

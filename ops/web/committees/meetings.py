@@ -22,6 +22,7 @@ from ops.committees.models import AgendaPoint, Meeting
 from ops.committees.rules import is_committee_officer, sits_on
 from ops.committees.selectors import committee_named, meetings_missing
 from ops.people.authority import is_lead
+from ops.tabular.numbers import whole_number
 from ops.web import toasts
 from ops.web.answers import on_its_page
 from ops.web.committees.places import tabs_of
@@ -192,9 +193,8 @@ def move_point(request: SignedInRequest, pk: int, point_id: int) -> HttpResponse
     """Give a point another place."""
     meeting = record_for(request, KIND, pk)
     point = point_of(request, meeting, point_id)
-    asked = request.POST.get("to", "")
-    to = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else point.number
-    sittings.move_point(point, actor=request.user, to=to)
+    to = whole_number(request.POST.get("to", ""))
+    sittings.move_point(point, actor=request.user, to=point.number if to is None else to)
     return on_its_page(request, meeting, "The agenda is changed.", focus=f"point-{point.pk}")
 
 

@@ -19,13 +19,13 @@ from ops.committees.reports.selectors import ballots, item_named, lines_of, repo
 from ops.committees.reports.splitting import split
 from ops.committees.reports.voting import cast_vote
 from ops.people.models import User
+from ops.tabular.numbers import whole_number
 from ops.tickets.forms import cleaned
 from ops.tickets.services import comment_visibilities
 from ops.tickets.timeline import Entry, comments_of
 from ops.web import declared, toasts
 from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
-from ops.web.numbers import whole_number
 from ops.web.story import Said, told
 from ops.workflow.errors import InvalidInput, Refusal, Stale
 

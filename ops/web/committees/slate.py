@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.committees.appointing import approve_slate, may_see_slates, may_waive, slate_for, waive
 from ops.committees.forms import WaiverForm
 from ops.committees.models import Committee, Seat
-from ops.committees.rosters import EARLIEST, LATEST
 from ops.committees.rules import is_director
 from ops.committees.selectors import committee_named
 from ops.committees.slates import Slate, days_of_slates
@@ -24,6 +23,7 @@ from ops.web.committees.places import tabs_of
 from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.teams import today
+from ops.workflow.days import EARLIEST, LATEST
 from ops.workflow.errors import BadQuery, NotAllowed, NotFound
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ops.notify import notices, preferences, unsubscribing
 from ops.notify.models import PERSONAL_CHANNELS
+from ops.tabular.numbers import whole_number
 from ops.web import toasts
 from ops.web.doors import SignedInRequest, signed_in
 from ops.workflow.errors import BadQuery, NotFound
@@ -34,9 +35,10 @@ def _before(request: HttpRequest) -> int | None:
     asked = request.GET.get("before", "")
     if not asked:
         return None
-    if not (asked.isdecimal() and len(asked) <= 18):
+    number = whole_number(asked)
+    if number is None:
         raise BadQuery("“before” is the number of a message; start from the newest.")
-    return int(asked)
+    return number
 
 
 def _opening_address(line: notices.Notice) -> str:

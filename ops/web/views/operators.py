@@ -10,6 +10,7 @@ from ops.notify.bounces import trust_address
 from ops.notify.selectors import Shelf, outbox
 from ops.notify.services import replay, resend
 from ops.people.authority import is_operator
+from ops.tabular.numbers import whole_number
 from ops.web import toasts
 from ops.web.doors import SignedInRequest, only_for
 from ops.web.operators import Desk, EndpointLog, Outbox, bounced_addresses, failed_deadlines
@@ -93,4 +94,4 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
     given = request.POST.getlist(name)
     if not given and "all" not in request.POST:
         raise InvalidInput("Choose at least one message.")
-    return [int(number) for number in given if number.isascii() and number.isdigit() and len(number) <= 18]
+    return [number for number in map(whole_number, given) if number is not None]

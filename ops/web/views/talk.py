@@ -12,6 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from ops.tickets.files import opened
 from ops.tickets.forms import CommentForm
 from ops.tickets.markdown import rendered
 from ops.tickets.models import Attachment, Comment
@@ -141,7 +142,7 @@ def attachment(request: PageRequest, attachment_id: int) -> FileResponse:
     if found is None:
         raise NotFound
     response = FileResponse(
-        found.file.open(), as_attachment=True, filename=found.name, content_type="application/octet-stream"
+        opened(found.file), as_attachment=True, filename=found.name, content_type="application/octet-stream"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

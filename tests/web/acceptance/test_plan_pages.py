@@ -47,6 +47,16 @@ def test_a_plan_is_made_on_its_page(cast: Cast) -> None:
     assert not campaign.environments.exists()
 
 
+def test_another_part_of_the_same_page_is_looked_at_again(cast: Cast) -> None:
+    campaign = MADE.new(cast)
+    client, plan = browser(cast.coordinator), at(campaign, "plan")
+    for here, again in ((plan, "true"), ("/", None)):
+        headers = {**HTMX, "hx-current-url": f"http://testserver{here}#criteria"}
+        answer = client.post(at(campaign, "environments"), {"name": f"From {here}"}, headers=headers)
+        assert answer.headers["HX-Redirect"] == f"{plan}#environments"
+        assert answer.headers.get("HX-Refresh") == again
+
+
 def test_what_is_wrong_is_said_on_the_form(cast: Cast) -> None:
     campaign = MADE.new(cast)
     client = browser(cast.coordinator)
@@ -96,11 +106,13 @@ def test_others_read_the_plan_and_change_nothing(cast: Cast) -> None:
 
 def test_how_exit_criteria_stand_is_not_told_to_testers(cast: Cast) -> None:
     campaign = MADE.in_state("running", cast)
-    assert "All 0 did." in text_of(browser(cast.staff).get(at(campaign, "plan")), "main")
+    assert "No case is critical." in text_of(browser(cast.staff).get(at(campaign, "plan")), "main")
     page = browser(cast.outsider).get(at(campaign, "plan"))
     assert "Every critical case passed" in text_of(page, "main")
-    assert "All 0 did." not in text_of(page, "main")
-    assert "All 0 did." not in text_of(browser(cast.outsider).get(campaign.get_absolute_url()), "main")
+    assert "No case is critical." not in text_of(page, "main")
+    assert "No case is critical." not in text_of(
+        browser(cast.outsider).get(campaign.get_absolute_url()), "main"
+    )
 
 
 # -- Testers and assignment -----------------------------------------------------------------------------------------
@@ -153,7 +165,9 @@ def test_a_volunteer_takes_part_by_the_page_of_the_campaign(recruiting: Campaign
     client.post(at(recruiting, "take-part"), {"agrees": "on", "capacity": "3", "setup": "Firefox"})
     tester = recruiting.testers.get()
     assert (tester.person, tester.state, tester.capacity) == (cast.outsider, "consented", 3)
-    assert "You are asked to test: takes part" in text_of(client.get(recruiting.get_absolute_url()), "main")
+    assert "You are among the testers: takes part" in text_of(
+        client.get(recruiting.get_absolute_url()), "main"
+    )
 
 
 def test_tests_are_proposed_with_reasons_and_given_out(recruiting: Campaign, cast: Cast) -> None:

@@ -92,6 +92,9 @@ def test_a_file_is_sent_read_and_told_of(staged: Staged, cast: Cast) -> None:
     page = client.get(sent.url)
     assert "Attempts recorded 1" in text_of(page)
     assert "1 testcase named no case" in text_of(page)
+    # Another tester judges alone: the file is no attachment, and what became of it is told to nobody else.
+    assert "n.xml" not in text_of(browser(cast.outsider).get(sent.url))
+    assert not staged.campaign.attachments.exists()
 
 
 @pytest.mark.parametrize(

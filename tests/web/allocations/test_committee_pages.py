@@ -285,19 +285,23 @@ def test_the_committee_adjusts_on_its_page(cast: Cast) -> None:
     place = call.lines.get().places.get(request=first)
     client = browser(cast.rac_chair)
     address = at("adjust-line", call, place.pk)
-    refused = client.post(address, {"percent": "10", "reason": "", "version": "100"})
+    refused = client.post(address, {"how": "share", "percent": "10", "reason": "", "version": "100"})
     assert refused.status_code == 422
     assert (
-        client.post(address, {"percent": "50", "reason": "Enough for half.", "version": "100"}).status_code
+        client.post(
+            address, {"how": "share", "percent": "50", "reason": "Enough for half.", "version": "100"}
+        ).status_code
         == 302
     )
     words = text_of(client.get(at("call-line", call)), "table.rows-line tbody")
     assert "100 % → 50 %: Enough for half." in words
-    stale = client.post(address, {"percent": "60", "reason": "More.", "version": "100"})
+    stale = client.post(address, {"how": "share", "percent": "60", "reason": "More.", "version": "100"})
     assert stale.status_code == 409
     assert Adjustment.objects.count() == 1
     assert (
-        browser(cast.rac_member).post(address, {"percent": "60", "reason": "M.", "version": "50"}).status_code
+        browser(cast.rac_member)
+        .post(address, {"how": "share", "percent": "60", "reason": "M.", "version": "50"})
+        .status_code
         == 403
     )
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from ops.allocations.models import Attendance
 from ops.people.authority import ALLOCATION_COMMITTEE
 from ops.people.models import Membership, Role, Team, User
-from tests.allocations.committee import LONG_AGO, scored
+from tests.allocations.committee import LONG_AGO, barred, scored
 from tests.cast import Cast
 from tests.web.pages import MOST_QUERIES, browser, cost, text_of
 
@@ -42,6 +42,22 @@ def test_the_boards_cost_the_same_for_a_few_members_and_for_many(cast: Cast) -> 
     assert "Nobody of that name" in text_of(client.get(f"{addresses[0]}?search=zzz"), "table tbody")
     assert "of 20" in text_of(presence, ".rows-end")
     assert "All 20" in text_of(reviewers, "main")
+
+
+def test_the_conflicts_of_a_call_are_listed_a_page_at_a_time(cast: Cast) -> None:
+    call, (request, _) = scored(cast, (5, 4), (3, 2))
+    people = many_members(120)
+    address = reverse("call-conflicts", args=[call.pk])
+    for person in people[:1]:
+        barred(request, person)
+    few = cost(cast.rac_chair, address)
+    for person in people[1:]:
+        barred(request, person)
+    assert cost(cast.rac_chair, address) == few <= MOST_QUERIES
+    client = browser(cast.rac_chair)
+    assert "of 120" in text_of(client.get(address), ".rows-end")
+    assert text_of(client.get(f"{address}?search=member+117"), "table tbody").count("Member 1") == 1
+    assert "No conflict with a request of that key" in text_of(client.get(f"{address}?search=RAC-0"), "main")
 
 
 def test_presence_is_noted_a_page_at_a_time(cast: Cast) -> None:

@@ -389,3 +389,20 @@ def test_list_is_imported_after_its_differences_were_shown(cast: Cast):
     assert browser(cast.staff).get("/recommendations/import/").status_code == 403
     nonsense = lead.post("/recommendations/import/", {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n")})
     assert nonsense.status_code == 422
+
+
+def test_operators_do_not_read_who_gave_feedback(cast: Cast, admin_client):
+    given = give_feedback(actor=cast.reporter, data={"text": "It hangs.", "is_confidential": True})
+    perform(given, "note", actor=cast.uc_member)
+    letters = Message.objects.filter(kind="committees.feedback.event", person=cast.reporter)
+    letters.update(state=Message.State.PARKED)
+    assert letters
+    for address in (
+        "/operators/outbox/?shelf=parked",
+        "/admin/notify/message/",
+        f"/admin/notify/message/{letters[0].pk}/change/",
+    ):
+        page = admin_client.get(address)
+        assert page.status_code == 200, address
+        assert cast.reporter.name not in text_of(page), address
+        assert "not shown" in text_of(page), address

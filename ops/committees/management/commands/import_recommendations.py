@@ -93,12 +93,9 @@ class Command(BaseCommand):
         read_from = f"{outcome.record.report} {outcome.record.key} ({_lines(outcome.record.lines)})"
         self.stdout.write(f"{read_from}: {outcome.fate.value}")
         for difference in outcome.differences if outcome.fate is Fate.CHANGED or options["dry_run"] else ():
-            old, new = _shown(difference.old), _shown(difference.new)
-            self.stdout.write(
-                f"    {difference.name}: {new}"
-                if difference.old is None
-                else f"    {difference.name}: {old} → {new}"
-            )
+            was, becomes = excerpt(difference.was, WIDEST), excerpt(difference.becomes, WIDEST)
+            change = becomes if difference.old is None else f"{was} → {becomes}"
+            self.stdout.write(f"    {difference.column}: {change}")
         for remark in outcome.remarks:
             self.stdout.write(f"    {remark}")
 
@@ -124,9 +121,3 @@ def _as_of(said: str, reading: Reading, name: str) -> datetime.datetime | None:
 def _lines(numbers: Any) -> str:
     first, last = numbers[0], numbers[-1]
     return f"line {first}" if first == last else f"lines {first}\u2013{last}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, datetime.datetime):
-        return f"{value:%Y-%m-%d}"
-    return excerpt(str(value), WIDEST) if value else "(nothing)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ops.web.numbers import whole_number
+from ops.tabular.numbers import whole_number
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("42", 42), ("007", 7), ("9" * 18, 10**18 - 1)])

@@ -1,9 +1,9 @@
-"""Numbers in what a browser sends: in addresses, hidden fields and boxes that are ticked."""
+"""Numbers as browsers and programs write them: in addresses, hidden fields, boxes that are ticked."""
 
 from __future__ import annotations
 
 LONGEST = 18
-"""So many digits fit into the number of a row."""
+"""So many digits fit into the number of a row; Python itself refuses to read very many more."""
 
 
 def whole_number(text: str) -> int | None:
