@@ -29,17 +29,8 @@ REFUSED = re.compile(
 
 # Only what is wrong is brought here, as text: all that axe has looked at would take longer to carry than to find.
 VIOLATIONS = """
-options => axe.run({preload: false, resultTypes: ["violations"], ...options}).then(found =>
-    found.violations.flatMap(each =>
-        [`${each.id}: ${each.help}`, ...each.nodes.map(node => `    ${node.html.slice(0, 160)}`)]))
-"""
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-# A colour that is inherited may begin to change when that above it has changed.
-AT_REST = """
-async () => {
-  const changing = () => document.getAnimations().filter(each => each instanceof CSSTransition);
-  for (let some; (some = changing()).length;) await Promise.allSettled(some.map(each => each.finished));
-}
+axe.run({preload: false, resultTypes: ["violations"]}).then(found => found.violations.flatMap(each =>
+    [`${each.id}: ${each.help}`, ...each.nodes.map(node => `    ${node.html.slice(0, 160)}`)]))
 """
 
 OpenPage = Callable[..., Page]
@@ -128,22 +119,12 @@ def open_page(browser: Browser, live_server: Any, watch: Watch) -> Iterator[Open
         context.close()
 
 
-def assert_no_violations(page: Page, **options: Any) -> None:
+def assert_no_violations(page: Page) -> None:
     """Fail with a list of what axe finds on the page as it stands now."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(VIOLATIONS, options)
+    found = page.evaluate(VIOLATIONS)
     assert found == [], "\n".join(found)
-
-
-def assert_good_in_every_light(page: Page) -> None:
-    """Fail unless a page that was opened in the light fits and is without violations, and can be read in the dark."""
-    assert_fits(page)
-    assert_no_violations(page)
-    page.emulate_media(color_scheme="dark")
-    page.evaluate(AT_REST)
-    assert_no_violations(page, **COLOURS)  # nothing else changes with the light
-    page.emulate_media(color_scheme="light")
 
 
 def assert_fits(page: Page) -> None:
