@@ -219,12 +219,12 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "ops.web.context.frame",
+                "ops.web.frame.context.frame",
             ]
         },
     }
 ]
-FORM_RENDERER = "ops.web.renderer.FrameRenderer"
+FORM_RENDERER = "ops.web.frame.renderer.FrameRenderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -371,7 +371,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "ops.web.assets.NodeModulesFinder",
+    "ops.web.frame.assets.NodeModulesFinder",
 ]
 MEDIA_ROOT = Path(text("MEDIA_ROOT", str(VAR_DIR / "media")))
 # Names that carry the hash of their content, so that browsers may keep them for ever. Production compresses

@@ -16,8 +16,8 @@ from django_htmx.middleware import HtmxDetails
 from rules import Predicate
 
 from ops.people.models import User
-from ops.web import drafts
 from ops.web.errors import previous_page
+from ops.web.forms import drafts
 from ops.workflow.errors import NotAllowed
 from ops.workflow.words import who_may
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from ops.web import drafts
+from ops.web.forms import drafts
 from ops.workflow.errors import Refusal
 
 TITLES = {

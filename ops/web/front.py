@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ops.issues import selectors
 from ops.issues.models import Announcement, Issue
-from ops.web.keeping import kept
+from ops.web.frame.keeping import kept
 
 OPEN_SHOWN = 12
 RESOLVED_SHOWN = 6

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from ops.people.models import User
 from ops.tickets.models import Ticket, TicketQuerySet
 from ops.tickets.timeline import Entry
-from ops.web.dates import spoken
+from ops.web.frame.dates import spoken
 from ops.web.news import news_of
 from ops.web.visits import last_visit
 from ops.web.waiting import WaitingFor

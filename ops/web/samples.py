@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ops.people.models import User
-from ops.web.context import Frame
-from ops.web.entries import Entry, Section
+from ops.web.frame.context import Frame
+from ops.web.frame.entries import Entry, Section
 
 HERE = "/styleguide/"
 LONG_TITLE = (

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ops.issues.metrics import Spread, Year, metrics_of
 from ops.tickets.models import Priority
-from ops.web.keeping import kept
+from ops.web.frame.keeping import kept
 from ops.workflow.errors import NotFound
 
 FIRST_YEAR = 2000

@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from ops.web import feeds
 from ops.web.addresses import page_name
 from ops.web.finding import KeyConverter, record_models, ticket_models
-from ops.web.making import REPORT_KIND
+from ops.web.forms.making import REPORT_KIND
 from ops.web.views import (
     accounts,
     announcements,

@@ -17,10 +17,10 @@ from ops.clocks.selectors import deadlines_among
 from ops.people.models import User
 from ops.tickets.holding import held_by as tickets_held_by
 from ops.tickets.models import Ticket
-from ops.web.actions import Action
 from ops.web.addresses import step_url
-from ops.web.clocks import in_full, short
 from ops.web.finding import record_models
+from ops.web.frame.clocks import in_full, short
+from ops.web.records.actions import Action
 from ops.workflow.declaration import Phase
 from ops.workflow.selectors import held_by
 

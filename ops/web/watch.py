@@ -19,10 +19,10 @@ from ops.watch.forms import LeaveForm
 from ops.watch.leave import leaves_ahead
 from ops.watch.models import Duty, Leave, WatchWeek
 from ops.watch.selectors import this_monday, weeks_ahead, weeks_past
-from ops.web.actions import Actions, actions
 from ops.web.addresses import edit_url, step_url
-from ops.web.lists import Row
-from ops.web.standing import Standing, standing
+from ops.web.queue.lists import Row
+from ops.web.records.actions import Actions, actions
+from ops.web.records.standing import Standing, standing
 from ops.workflow.services import editable_fields
 
 AHEAD, PAST, SWEPT = 10, 6, 12

@@ -16,16 +16,16 @@ ENGINE = "ops/workflow/services.py"
 BESIDE_THE_ENGINE = {("ops/tickets/services.py", "Ticket", "update")}
 # Rows that the pages keep for one person, and accounts that people change themselves.
 WRITTEN_BY_PAGES = {
-    ("ops/web/drafts.py", "Draft"),
-    ("ops/web/columns.py", "ChosenColumns"),
-    ("ops/web/saved.py", "SavedFilter"),
-    ("ops/web/saved.py", "found"),
+    ("ops/web/forms/drafts.py", "Draft"),
+    ("ops/web/queue/columns.py", "ChosenColumns"),
+    ("ops/web/queue/saved.py", "SavedFilter"),
+    ("ops/web/queue/saved.py", "found"),
     ("ops/web/visits.py", "Visit"),
     ("ops/web/visits.py", "visit"),
     ("ops/web/views/lists.py", "saved"),
     ("ops/web/views/accounts.py", "form"),
-    ("ops/web/forms.py", "super"),
-    ("ops/web/forms.py", "user"),
+    ("ops/web/forms/personal.py", "super"),
+    ("ops/web/forms/personal.py", "user"),
 }
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ops.issues.models import Issue
-from ops.web import board as boards
+from ops.web.queue import board as boards
 from ops.workflow.services import create, edit, perform
 from tests.factories import issue_in
 from tests.web.pages import MOST_QUERIES, browser, cost, text_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from ops.web import drafts
+from ops.web.forms import drafts
 from ops.web.models import Draft
 from tests.web.conftest import PASSWORD
 

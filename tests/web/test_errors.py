@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import include, path
 
-from ops.web import drafts
 from ops.web.errors import previous_page, server_error
+from ops.web.forms import drafts
 from ops.workflow import errors
 
 BY_NAME = {problem.__name__: problem for problem in errors.CATALOGUE}

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.management.commands.collectstatic import Command
 
-from ops.web import assets
-from ops.web.navigation import Entry, Section, mark_current
+from ops.web.frame import assets
+from ops.web.frame.navigation import Entry, Section, mark_current
 
 
 @pytest.mark.django_db

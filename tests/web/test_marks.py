@@ -13,7 +13,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from ops.people.models import User
-from ops.web import dates, icons
+from ops.web.frame import dates, icons
 from ops.web.templatetags.frame import CLOCK_ICONS, initials
 from ops.workflow.declaration import Phase
 

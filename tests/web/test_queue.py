@@ -16,8 +16,8 @@ from ops.issues.models import Issue
 from ops.notify.models import Channel, Message
 from ops.people.models import Membership, User
 from ops.tickets import queue
-from ops.web.filters import FilterBar
 from ops.web.models import SavedFilter
+from ops.web.queue.filters import FilterBar
 from ops.workflow.services import create, edit
 from tests.cast import LONG_AGO
 from tests.factories import issue_in

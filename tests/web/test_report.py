@@ -12,7 +12,7 @@ from ops.issues.models import Issue
 from ops.people.models import Product, User
 from ops.tickets.models import Attachment
 from ops.tickets.services import comment
-from ops.web import drafts
+from ops.web.forms import drafts
 from ops.workflow.services import create
 from tests.factories import issue_in
 from tests.web.pages import browser, text_of

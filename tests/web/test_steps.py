@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from ops.issues.models import Issue
-from ops.web import drafts
+from ops.web.forms import drafts
 from ops.workflow.models import Event
 from ops.workflow.services import edit, perform
 from tests.cast import Cast

@@ -9,7 +9,7 @@ from django.test import Client
 from ops.issues.models import Issue
 from ops.tickets.models import Attachment, Comment, Link
 from ops.tickets.services import attach, comment, edit_comment, invite, link, watch
-from ops.web import drafts
+from ops.web.forms import drafts
 from ops.workflow.services import create
 from tests.factories import issue_in
 from tests.web.pages import browser, text_of

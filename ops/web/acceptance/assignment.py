@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from ops.acceptance.handing_out import hand_out
-from ops.web import toasts
 from ops.web.acceptance.finding import campaign_for
 from ops.web.acceptance.testers import campaign_with_testers
 from ops.web.acceptance.testers_page import Assignment
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.frame import toasts
 
 
 @signed_in

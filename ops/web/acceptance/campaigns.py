@@ -17,11 +17,11 @@ from ops.acceptance.planning import (
     remove_environment,
     unpin_case,
 )
-from ops.web import toasts
 from ops.web.acceptance.campaigns_page import Plan
 from ops.web.acceptance.finding import campaign_for
 from ops.web.acceptance.forms_of_rows import CampaignForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.frame import toasts
 from ops.workflow.errors import NotFound
 
 

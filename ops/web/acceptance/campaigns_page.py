@@ -10,8 +10,8 @@ from ops.acceptance.facts import CampaignFacts
 from ops.acceptance.models import Campaign, Environment, PinnedCase, Stage
 from ops.acceptance.planning import runs_it
 from ops.acceptance.reading import may_read_results
-from ops.web.actions import Action, actions
 from ops.web.doors import SignedInRequest
+from ops.web.records.actions import Action, actions
 
 
 class Plan:

@@ -19,12 +19,12 @@ from ops.acceptance.rules import is_coordinator
 from ops.jobs.selectors import latest
 from ops.people.authority import is_staff
 from ops.tabular.numbers import whole_number
-from ops.web import toasts
 from ops.web.acceptance.cases_page import Comparison, Done, Library
 from ops.web.acceptance.finding import campaign_for
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, only_for, signed_in
 from ops.web.finding import record_for
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 from ops.workflow.errors import InvalidInput, NotFound
 
 KIND = TestCase.workflow.kind

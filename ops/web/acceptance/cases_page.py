@@ -15,7 +15,7 @@ from ops.acceptance.models import Campaign, CaseVersion, TestCase
 from ops.acceptance.rules import is_coordinator, runs_this_campaign
 from ops.tickets.differences import Difference
 from ops.web.doors import SignedInRequest
-from ops.web.lists import address_of
+from ops.web.queue.lists import address_of
 from ops.workflow.errors import NotFound
 
 SHOWN = 50

@@ -19,10 +19,10 @@ from ops.acceptance.settling import (
     tick_criterion,
     waive_criterion,
 )
-from ops.web import toasts
 from ops.web.acceptance.finding import campaign_for
 from ops.web.acceptance.forms_of_rows import CampaignForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.frame import toasts
 from ops.workflow.errors import NotFound
 
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from ops.acceptance.models import Campaign
 from ops.web.acceptance.finding import campaign_for
-from ops.web.answers import led_to
-from ops.web.desk_form import DeskForm
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame.answers import led_to
 
 
 class CampaignForm(DeskForm):

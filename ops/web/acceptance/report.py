@@ -17,12 +17,12 @@ from ops.acceptance.reading import refuse_unless_report_is_open
 from ops.acceptance.reporting.document import ReportDocument
 from ops.tickets.models import Ticket
 from ops.web.acceptance.finding import campaign_for
-from ops.web.actions import Action, actions
 from ops.web.addresses import edit_url
-from ops.web.answers import led_to
-from ops.web.desk_form import RecordForm
 from ops.web.doors import PageRequest
 from ops.web.finding import ticket_named
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame.answers import led_to
+from ops.web.records.actions import Action, actions
 from ops.workflow.errors import InvalidInput, NotFound
 from ops.workflow.services import editable_fields
 

@@ -22,10 +22,10 @@ from ops.jobs.models import Job
 from ops.jobs.selectors import latest
 from ops.jobs.services import start
 from ops.tabular.numbers import whole_number
-from ops.web import toasts
 from ops.web.acceptance.finding import campaign_for
-from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 from ops.workflow.errors import InvalidInput
 
 PAGE = 50

@@ -20,9 +20,9 @@ from ops.clocks.explanation import Clock
 from ops.clocks.selectors import deadlines_of
 from ops.people.models import User
 from ops.tickets.models import Ticket
-from ops.web import dates
-from ops.web.actions import Action, Actions, actions
-from ops.web.standing import Standing, standing
+from ops.web.frame import dates
+from ops.web.records.actions import Action, Actions, actions
+from ops.web.records.standing import Standing, standing
 
 BAD = frozenset({StepOutcome.FAILED, StepOutcome.BLOCKED})
 # The outcomes of a test in the order in which they are offered.

@@ -16,11 +16,12 @@ from ops.acceptance.recording import SavedMeanwhile, keep_evidence, save_step, s
 from ops.acceptance.repeating import try_again
 from ops.tickets.files import opened
 from ops.tickets.models import Ticket
-from ops.web import dates, declared, toasts
 from ops.web.acceptance.run_page import BAD, Run, my_tests
-from ops.web.desk_form import RecordForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import record_for
+from ops.web.forms import declared
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame import dates, toasts
 from ops.workflow import registry
 from ops.workflow.errors import InvalidInput, NotAllowed, NotFound, Refusal
 from ops.workflow.forms import DeclaredForm

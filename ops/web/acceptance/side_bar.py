@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest
 from django.urls import reverse
 
-from ops.web.entries import Entry
+from ops.web.frame.entries import Entry
 
 
 def entries(request: HttpRequest) -> Sequence[Entry]:

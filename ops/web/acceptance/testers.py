@@ -21,11 +21,12 @@ from ops.acceptance.recruiting import (
     volunteer,
 )
 from ops.acceptance.templatetags.acceptance import sees_testers
-from ops.web import declared, toasts
 from ops.web.acceptance.finding import campaign_for
 from ops.web.acceptance.forms_of_rows import CampaignForm
 from ops.web.acceptance.testers_page import Testers
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.forms import declared
+from ops.web.frame import toasts
 from ops.workflow.errors import NotAllowed, NotFound
 
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from ops.allocations.models import Request
 from ops.allocations.selectors import last_return
-from ops.web import declared
 from ops.web.allocations.requests import Version
-from ops.web.answers import on_the_ticket
-from ops.web.desk_form import RecordForm
 from ops.web.doors import SignedInRequest
+from ops.web.forms import declared
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame.answers import on_the_ticket
 from ops.workflow.declaration import Step
 from ops.workflow.errors import NotFound, Refusal
 from ops.workflow.services import perform, permitted_step

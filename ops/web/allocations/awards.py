@@ -22,8 +22,8 @@ from ops.allocations.models import Addition, Award, LedgerEntry, Request
 from ops.people.models import User
 from ops.tickets.forms import cleaned
 from ops.web.allocations.committee_room import Paged, answered
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.forms.desk_form import DeskForm
 from ops.workflow.errors import NotAllowed, NotFound
 from ops.workflow.selectors import Offer, offers
 from ops.workflow.words import who_may

@@ -17,8 +17,8 @@ from ops.allocations.conflicts import WaiverForm, conflicts_seen_by, waive_confl
 from ops.allocations.models import Conflict, Review
 from ops.allocations.reviewing import Loads
 from ops.web.allocations.committee_room import CommitteePage, Paged, answered, call_for, chair_only
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest
+from ops.web.forms.desk_form import DeskForm
 from ops.workflow.errors import NotFound
 
 State = Review.State

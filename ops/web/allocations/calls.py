@@ -16,10 +16,10 @@ from ops.allocations.models import Call, Commitment, Criterion, Offer, Question
 from ops.allocations.rules import is_operations_director, is_rac_chair
 from ops.allocations.selectors import calls_for
 from ops.tickets.forms import cleaned
-from ops.web import toasts
 from ops.web.allocations.committee_room import answered, call_for
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, only_for
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 from ops.workflow.errors import NotFound
 from ops.workflow.forms import WordsField
 

@@ -31,8 +31,8 @@ from ops.allocations.sight import (
 from ops.tickets.files import opened
 from ops.tickets.models import Attachment
 from ops.web.allocations.committee_room import CommitteePage, answered, call_for, members_only
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.forms.desk_form import DeskForm
 from ops.workflow.errors import NotFound
 
 REQUESTS_A_PAGE = 50

@@ -22,10 +22,10 @@ from ops.allocations.sight import barred_from
 from ops.jobs import services
 from ops.jobs.models import Job
 from ops.jobs.selectors import latest
-from ops.web import toasts
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, View, only_for
 from ops.web.finding import record_for
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 
 NOT_KEPT = "no-store"
 

@@ -15,11 +15,11 @@ from ops.allocations.sight import Sight, as_committee_sees, request_before
 from ops.people.authority import ALLOCATION_COMMITTEE, holders_of
 from ops.people.models import User
 from ops.tabular.numbers import whole_number
-from ops.web.actions import Actions, actions
 from ops.web.allocations.committee_room import CommitteeForm, answered, call_for, members_only
 from ops.web.allocations.panel import Panel, in_order
 from ops.web.doors import SignedInRequest
 from ops.web.finding import ticket_named
+from ops.web.records.actions import Actions, actions
 from ops.workflow.errors import InvalidInput, NotFound
 
 

@@ -22,10 +22,11 @@ from ops.allocations.versions import changes_between
 from ops.clocks.explanation import Clock, Look
 from ops.clocks.selectors import next_deadlines
 from ops.tickets.differences import Difference
-from ops.web import declared, toasts
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import ticket_for
+from ops.web.forms import declared
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 from ops.workflow.errors import NotFound
 from ops.workflow.services import create
 

@@ -17,12 +17,13 @@ from ops.allocations.selectors import reviews_for
 from ops.allocations.sight import Sight, as_committee_sees
 from ops.clocks.explanation import Clock
 from ops.clocks.selectors import next_deadlines
-from ops.web import declared, toasts
-from ops.web.actions import Actions, actions
 from ops.web.allocations.committee_room import members_only
-from ops.web.desk_form import RecordForm
 from ops.web.doors import SignedInRequest
-from ops.web.standing import Standing, standing
+from ops.web.forms import declared
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame import toasts
+from ops.web.records.actions import Actions, actions
+from ops.web.records.standing import Standing, standing
 from ops.workflow.declaration import Step
 from ops.workflow.services import perform
 

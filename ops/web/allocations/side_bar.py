@@ -10,7 +10,7 @@ from django.urls import reverse
 from ops.allocations.enforcement import may_enforce
 from ops.allocations.rules import is_rac_member
 from ops.allocations.usage import may_report_usage
-from ops.web.entries import Entry
+from ops.web.frame.entries import Entry
 
 
 def entries(request: HttpRequest) -> Sequence[Entry]:

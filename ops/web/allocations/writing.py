@@ -32,12 +32,13 @@ from ops.allocations.selectors import last_return
 from ops.people.models import User
 from ops.tickets.models import Attachment
 from ops.tickets.services import attach
-from ops.web import declared, toasts
 from ops.web.addresses import step_url
 from ops.web.allocations.requests import fetched, request_for
 from ops.web.allocations.section_forms import AnswersForm, ResourcesForm, in_plain_words
-from ops.web.desk_form import RecordForm
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.forms import declared
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame import toasts
 from ops.workflow.errors import InvalidInput, NotFound
 from ops.workflow.models import Event
 from ops.workflow.services import edit, permitted_step, refuse_unless_editable

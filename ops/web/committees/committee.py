@@ -18,10 +18,10 @@ from ops.committees.rosters import Member, roster_on
 from ops.committees.rules import committees_sat_on
 from ops.committees.selectors import committee_named, meetings_missing
 from ops.tabular.numbers import whole_number
-from ops.web import toasts
 from ops.web.committees.places import tabs_of
-from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 from ops.web.teams import today
 from ops.workflow.days import day_asked
 from ops.workflow.errors import NotFound

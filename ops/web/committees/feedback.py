@@ -18,11 +18,11 @@ from ops.committees.feedback.services import (
 )
 from ops.committees.models import Feedback
 from ops.committees.reports.rules import is_users_committee_member
-from ops.web import toasts
-from ops.web.answers import on_the_list
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import record_for
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
+from ops.web.frame.answers import on_the_list
 
 MOST = 200
 

@@ -27,11 +27,11 @@ from ops.committees.timesheets import (
     withdraw_hours,
 )
 from ops.people.hours import Work
-from ops.web import toasts
 from ops.web.committees.answers import lead_to
 from ops.web.committees.places import tabs_of
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 from ops.workflow.errors import NotFound
 
 

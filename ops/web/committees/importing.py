@@ -15,8 +15,8 @@ from ops.committees.importing.bringing import Outcome, Settings, bring_in, may_i
 from ops.committees.importing.reading import LONGEST_LABEL, Reading, read
 from ops.tabular.tolerant_csv import NoHeader
 from ops.tickets.forms import cleaned
-from ops.web.answers import on_the_list
-from ops.web.desk_form import DeskForm
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame.answers import on_the_list
 from ops.workflow.errors import InvalidInput, NotAllowed
 from ops.workflow.words import who_may
 

@@ -22,15 +22,16 @@ from ops.committees.reports.selectors import finished, item_named, tickets_of
 from ops.tabular.numbers import whole_number
 from ops.tickets.models import Ticket
 from ops.tickets.timeline import Entry, comments_of, described
-from ops.web import declared, toasts
-from ops.web.actions import Actions, actions
 from ops.web.addresses import edit_url
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import record_for, ticket_named
-from ops.web.standing import Standing, standing
-from ops.web.story import Happening, Said, told
-from ops.web.ticket_page import TicketPage
+from ops.web.forms import declared
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
+from ops.web.records.actions import Actions, actions
+from ops.web.records.standing import Standing, standing
+from ops.web.records.story import Happening, Said, told
+from ops.web.records.ticket_page import TicketPage
 from ops.workflow import registry
 from ops.workflow.models import Event
 from ops.workflow.services import editable_fields

@@ -23,12 +23,12 @@ from ops.committees.rules import is_committee_officer, sits_on
 from ops.committees.selectors import committee_named, meetings_missing
 from ops.people.authority import is_lead
 from ops.tabular.numbers import whole_number
-from ops.web import toasts
-from ops.web.answers import on_its_page
 from ops.web.committees.places import tabs_of
-from ops.web.desk_form import RecordForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import record_for
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame import toasts
+from ops.web.frame.answers import on_its_page
 from ops.workflow.errors import NotAllowed, NotFound
 
 KIND = Meeting.workflow.kind

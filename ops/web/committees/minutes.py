@@ -12,12 +12,12 @@ from ops.committees import actions, sittings
 from ops.committees.forms import MinutesForm
 from ops.committees.models import Action, Meeting, MinutesVersion, Part
 from ops.committees.papers import versions_for
-from ops.web import toasts
-from ops.web.answers import on_its_page
 from ops.web.committees.answers import lead_to
-from ops.web.desk_form import RecordForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import record_for
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame import toasts
+from ops.web.frame.answers import on_its_page
 from ops.workflow.errors import NotFound
 
 KIND = Meeting.workflow.kind

@@ -23,10 +23,11 @@ from ops.tabular.numbers import whole_number
 from ops.tickets.forms import cleaned
 from ops.tickets.services import comment_visibilities
 from ops.tickets.timeline import Entry, comments_of
-from ops.web import declared, toasts
-from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
-from ops.web.story import Said, told
+from ops.web.forms import declared
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
+from ops.web.records.story import Said, told
 from ops.workflow.errors import InvalidInput, Refusal, Stale
 
 PLACES = (("0", "Item"), ("1", "Below the one above"), ("2", "Two below"), (JOIN, "Part of the one above"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from ops.committees.models import Committee
 from ops.committees.rules import committees_sat_on
 from ops.people.authority import OFFICES
-from ops.web.entries import Entry
+from ops.web.frame.entries import Entry
 
 
 def entries(request: HttpRequest) -> Sequence[Entry]:

@@ -17,11 +17,11 @@ from ops.committees.models import Committee, Seat
 from ops.committees.rules import is_director
 from ops.committees.selectors import committee_named
 from ops.committees.slates import Slate, days_of_slates
-from ops.web import toasts
 from ops.web.committees.answers import lead_to
 from ops.web.committees.places import tabs_of
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
 from ops.web.teams import today
 from ops.workflow.days import EARLIEST, LATEST
 from ops.workflow.errors import BadQuery, NotAllowed, NotFound

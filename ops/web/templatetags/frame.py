@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ops.people.models import SYSTEM_USERNAME, User
-from ops.web import dates, drafts, icons
+from ops.web.forms import drafts
+from ops.web.frame import dates, icons
 
 register = template.Library()
 

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ops.people.models import Membership, User
-from ops.web import drafts, toasts
 from ops.web.doors import signed_in
 from ops.web.errors import previous_page
-from ops.web.forms import ProfileForm, ThemeForm
+from ops.web.forms import drafts
+from ops.web.forms.personal import ProfileForm, ThemeForm
+from ops.web.frame import toasts
 from ops.web.sign_in import DEMONSTRATION_PASSWORD, SignInForm, demonstration_accounts
 
 

@@ -10,9 +10,9 @@ from ops.people.models import User
 from ops.tickets.forms import FollowerForm, InvitationForm, LinkForm, cleaned
 from ops.tickets.models import Link
 from ops.tickets.services import invite, link, unlink, unwatch, watch, withdraw_invitation
-from ops.web.answers import on_the_ticket
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import ticket_for
+from ops.web.frame.answers import on_the_ticket
 from ops.workflow.errors import NotFound
 
 

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import trigger_client_event
 
-from ops.web import declared
-from ops.web.actions import actions
-from ops.web.answers import on_the_card
-from ops.web.board import Board
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import ticket_for
+from ops.web.forms import declared
+from ops.web.frame.answers import on_the_card
+from ops.web.queue.board import Board
+from ops.web.records.actions import actions
 from ops.web.views.steps import TakeStep
 from ops.workflow.declaration import Step
 from ops.workflow.errors import GuardUnmet, IllegalTransition, Refusal

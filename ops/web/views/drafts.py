@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from ops.web import drafts
 from ops.web.doors import signed_in
 from ops.web.errors import error_page, previous_page
+from ops.web.forms import drafts
 
 SIGNED_OUT = "You are signed out. Sign in again in another tab; what you typed stays here."
 NOT_YOURS = "This form was opened under another account, so its text was not kept."

@@ -11,12 +11,13 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_POST
 
 from ops.tickets import queue as queries
-from ops.web import columns, saved, toasts
-from ops.web.bulk import change_many
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.errors import previous_page
-from ops.web.exports import csv_lines
-from ops.web.lists import TicketList, address_of
+from ops.web.frame import toasts
+from ops.web.queue import columns, saved
+from ops.web.queue.bulk import change_many
+from ops.web.queue.exports import csv_lines
+from ops.web.queue.lists import TicketList, address_of
 from ops.workflow.registry import model_of
 
 

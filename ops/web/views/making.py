@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET
 
 from ops.tickets.models import Ticket, Visibility
 from ops.tickets.search import similar
-from ops.web import declared, toasts
-from ops.web.desk_form import DeskForm
 from ops.web.doors import PageRequest, SignedInRequest
 from ops.web.finding import model_called
-from ops.web.making import REPORT_KIND, make
+from ops.web.forms import declared
+from ops.web.forms.desk_form import DeskForm
+from ops.web.forms.making import REPORT_KIND, make
+from ops.web.frame import toasts
 from ops.workflow.errors import NotAllowed
 from ops.workflow.forms import DeclaredForm
 from ops.workflow.words import who_may

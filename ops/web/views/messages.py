@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.notify import notices, preferences, unsubscribing
 from ops.notify.models import PERSONAL_CHANNELS
 from ops.tabular.numbers import whole_number
-from ops.web import toasts
 from ops.web.doors import SignedInRequest, signed_in
+from ops.web.frame import toasts
 from ops.workflow.errors import BadQuery, NotFound
 
 _opening = Signer(salt="ops.web.notices")

@@ -11,8 +11,8 @@ from ops.notify.selectors import Shelf, outbox
 from ops.notify.services import replay, resend
 from ops.people.authority import is_operator
 from ops.tabular.numbers import whole_number
-from ops.web import toasts
 from ops.web.doors import SignedInRequest, only_for
+from ops.web.frame import toasts
 from ops.web.operators import Desk, EndpointLog, Outbox, bounced_addresses, failed_deadlines
 from ops.workflow.errors import InvalidInput, NotFound
 

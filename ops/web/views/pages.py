@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ops.web import samples, toasts
+from ops.web import samples
+from ops.web.frame import toasts
 from ops.workflow.errors import NotAllowed
 
 

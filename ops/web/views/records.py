@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from ops.web.finding import record_for
-from ops.web.record_page import RecordPage
+from ops.web.records.record_page import RecordPage
 
 
 @require_GET

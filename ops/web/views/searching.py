@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from ops.web.finds import Finds
-from ops.web.lookups import completions, destinations
+from ops.web.queue.finds import Finds
+from ops.web.queue.lookups import completions, destinations
 
 
 @require_GET

@@ -8,12 +8,12 @@ from typing import Any
 from django.db import models
 from django.http import HttpResponse
 
-from ops.web import declared
 from ops.web.addresses import address_words, called, edit_url, step_url
-from ops.web.answers import LISTS, on_its_page, on_the_card, on_the_list
-from ops.web.desk_form import RecordForm
 from ops.web.doors import SignedInRequest
-from ops.web.facts import Facts
+from ops.web.forms import declared
+from ops.web.forms.desk_form import RecordForm
+from ops.web.frame.answers import LISTS, on_its_page, on_the_card, on_the_list
+from ops.web.records.facts import Facts
 from ops.workflow.declaration import Step
 from ops.workflow.errors import GuardUnmet, NotAllowed, NotFound, Refusal
 from ops.workflow.services import edit, perform, permitted_step, refuse_unless_editable

@@ -17,12 +17,12 @@ from ops.tickets.forms import CommentForm
 from ops.tickets.markdown import rendered
 from ops.tickets.models import Attachment, Comment
 from ops.tickets.services import attach, comment, edit_comment
-from ops.web import toasts
-from ops.web.answers import on_the_ticket
-from ops.web.desk_form import TicketForm
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import ticket_for
-from ops.web.ticket_page import TicketPage
+from ops.web.forms.desk_form import TicketForm
+from ops.web.frame import toasts
+from ops.web.frame.answers import on_the_ticket
+from ops.web.records.ticket_page import TicketPage
 from ops.workflow.errors import NotFound
 
 

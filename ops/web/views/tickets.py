@@ -11,7 +11,7 @@ from ops.tickets.markdown import rendered
 from ops.tickets.models import Visibility
 from ops.web.doors import PageRequest
 from ops.web.finding import key_by_external_key, ticket_for
-from ops.web.ticket_page import TicketPage
+from ops.web.records.ticket_page import TicketPage
 from ops.workflow.errors import NotFound
 
 

@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ops.web import toasts
-from ops.web.bulk import Outcome
-from ops.web.desk_form import DeskForm
 from ops.web.doors import SignedInRequest, signed_in
-from ops.web.together import Together
+from ops.web.forms.desk_form import DeskForm
+from ops.web.frame import toasts
+from ops.web.queue.bulk import Outcome
+from ops.web.queue.together import Together
 
 
 @signed_in

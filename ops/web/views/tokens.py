@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from ops.people import tokens
 from ops.people.tokens import Issued
-from ops.web import toasts
 from ops.web.doors import SignedInRequest, signed_in
-from ops.web.forms import TokenForm
+from ops.web.forms.personal import TokenForm
+from ops.web.frame import toasts
 from ops.workflow.errors import NotFound
 
 

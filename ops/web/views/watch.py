@@ -15,11 +15,11 @@ from ops.watch.forms import LeaveForm, SwapForm
 from ops.watch.leave import cancel_leave, take_leave, weeks_during
 from ops.watch.models import Leave, WatchWeek
 from ops.watch.rotation import plan_ahead, swap
-from ops.web import toasts
-from ops.web.answers import on_the_list
-from ops.web.desk_form import DeskForm, RecordForm
 from ops.web.doors import SignedInRequest, only_for
 from ops.web.finding import record_for
+from ops.web.forms.desk_form import DeskForm, RecordForm
+from ops.web.frame import toasts
+from ops.web.frame.answers import on_the_list
 from ops.web.watch import Watch
 from ops.workflow.errors import NotFound
 from ops.workflow.services import edit, permitted_step

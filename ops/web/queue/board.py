@@ -20,10 +20,10 @@ from ops.clocks.selectors import next_deadlines
 from ops.people.models import User
 from ops.tickets import queue
 from ops.tickets.models import Ticket, TicketQuerySet
-from ops.web import clocks
-from ops.web.filters import Chip, FilterBar
 from ops.web.finding import ticket_models
-from ops.web.lists import Tab, address_of, at, tabs
+from ops.web.frame import clocks
+from ops.web.queue.filters import Chip, FilterBar
+from ops.web.queue.lists import Tab, address_of, at, tabs
 from ops.workflow.declaration import Phase, States
 from ops.workflow.errors import BadQuery
 

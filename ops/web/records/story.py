@@ -16,7 +16,7 @@ from ops.people.models import SYSTEM_USERNAME, User
 from ops.tickets.markdown import rendered
 from ops.tickets.models import Attachment, CommentVisibility, Ticket, TicketPart
 from ops.tickets.timeline import Change, Entry
-from ops.web import dates
+from ops.web.frame import dates
 from ops.workflow import registry
 from ops.workflow.declaration import Phase
 from ops.workflow.models import Stateful

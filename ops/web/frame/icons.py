@@ -6,7 +6,7 @@ from functools import cache
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ops.web.assets import NODE_MODULES
+from ops.web.frame.assets import NODE_MODULES
 
 FOLDER = NODE_MODULES / "@tabler/icons/icons/outline"
 SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*/>")

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ops.notify import notices
-from ops.web import navigation
-from ops.web.entries import Entry, Section
+from ops.web.frame import navigation
+from ops.web.frame.entries import Entry, Section
 
 
 class Frame:

@@ -12,9 +12,9 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from ops.notify.services import one_mail_each
-from ops.web import declared
-from ops.web.bulk import MOST_AT_ONCE, Outcome
 from ops.web.finding import ticket_for
+from ops.web.forms import declared
+from ops.web.queue.bulk import MOST_AT_ONCE, Outcome
 from ops.workflow.errors import BadQuery, InvalidInput, NotFound, Refusal
 from ops.workflow.forms import DeclaredForm
 from ops.workflow.selectors import Offer, offers

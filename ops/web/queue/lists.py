@@ -17,10 +17,10 @@ from ops.clocks.selectors import next_deadlines
 from ops.people.models import User
 from ops.tickets import queue
 from ops.tickets.models import Ticket
-from ops.web import clocks
-from ops.web.columns import COLUMNS, Column, columns_of
-from ops.web.filters import Chip, FilterBar
 from ops.web.finding import ticket_models
+from ops.web.frame import clocks
+from ops.web.queue.columns import COLUMNS, Column, columns_of
+from ops.web.queue.filters import Chip, FilterBar
 
 COLUMN_SORTS = {
     "priority": ("priority", "-priority"),

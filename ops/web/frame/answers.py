@@ -10,13 +10,13 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from ops.tickets.models import Ticket
-from ops.web import toasts
 from ops.web.addresses import page_name
-from ops.web.board import card_of
 from ops.web.doors import PageRequest
 from ops.web.finding import ticket_for
-from ops.web.record_page import RecordPage
-from ops.web.ticket_page import TicketPage
+from ops.web.frame import toasts
+from ops.web.queue.board import card_of
+from ops.web.records.record_page import RecordPage
+from ops.web.records.ticket_page import TicketPage
 from ops.workflow.errors import NotFound
 
 # Pages whose rows can be acted on: the names of their addresses.

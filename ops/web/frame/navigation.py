@@ -17,13 +17,13 @@ from django.urls import reverse
 from ops.people.authority import is_operator, is_staff
 from ops.people.models import User
 from ops.tickets.models import Ticket
-from ops.web import saved
 from ops.web.acceptance import side_bar as acceptance
 from ops.web.allocations import side_bar as allocations
 from ops.web.committees import side_bar as committees
-from ops.web.entries import Entry, Section
 from ops.web.finding import ticket_models
-from ops.web.making import REPORT_KIND
+from ops.web.forms.making import REPORT_KIND
+from ops.web.frame.entries import Entry, Section
+from ops.web.queue import saved
 from ops.workflow import registry
 
 MOST_COUNTED = 999

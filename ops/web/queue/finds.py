@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ops.tickets.models import Ticket
 from ops.tickets.search import MATCH_BEGINS, MATCH_ENDS, snippets
-from ops.web.lists import Row, TicketList, at
+from ops.web.queue.lists import Row, TicketList, at
 
 KEY = re.compile(r"\s*([A-Za-z]{2,10}-[0-9]{1,12})\s*")
 _MATCH = re.compile(f"{MATCH_BEGINS}([^{MATCH_BEGINS}{MATCH_ENDS}]*){MATCH_ENDS}")

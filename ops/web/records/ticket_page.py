@@ -27,8 +27,8 @@ from ops.tickets.models import (
 from ops.tickets.selectors import followers_of, invited_to
 from ops.tickets.services import comment_visibilities, may_invite, takes_part
 from ops.tickets.timeline import timeline
-from ops.web.record_page import RecordPage
-from ops.web.story import Happening, Said, told
+from ops.web.records.record_page import RecordPage
+from ops.web.records.story import Happening, Said, told
 
 MOST_CHILDREN = 50
 

@@ -25,7 +25,7 @@ LARGEST = 200_000  # characters in one form: far above any report, far below wha
 MOST_PER_PERSON = 100
 NOT_TEXT = {FIELD, "csrfmiddlewaretoken", "version"}
 
-_signer = Signer(salt="ops.web.drafts")
+_signer = Signer(salt="ops.web.forms.drafts")
 
 
 class TooLong(ValueError):

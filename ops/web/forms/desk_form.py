@@ -14,10 +14,10 @@ from django.views import View
 from django_htmx.http import reswap, retarget
 
 from ops.tickets.timeline import changed_since
-from ops.web import declared, drafts
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.finding import record_for, ticket_for
-from ops.web.story import Happening, Said, told
+from ops.web.forms import declared, drafts
+from ops.web.records.story import Happening, Said, told
 from ops.workflow.errors import NotFound, Refusal
 from ops.workflow.forms import DeclaredForm
 

@@ -13,11 +13,11 @@ from ops.clocks.explanation import Clock, ordered
 from ops.clocks.selectors import deadline_history
 from ops.people.authority import is_staff_member
 from ops.tickets.timeline import described
-from ops.web.actions import Actions, actions
 from ops.web.addresses import edit_url, process_url
-from ops.web.facts import Facts
-from ops.web.standing import Standing, standing
-from ops.web.story import Happening, Said, told
+from ops.web.records.actions import Actions, actions
+from ops.web.records.facts import Facts
+from ops.web.records.standing import Standing, standing
+from ops.web.records.story import Happening, Said, told
 from ops.workflow.services import editable_fields
 
 MOST_EVENTS = 100

@@ -1,0 +1,1 @@
+"""How things are asked for: forms made from declarations, text that is never lost."""

@@ -1,0 +1,1 @@
+"""Many tickets at once: lists, boards, filters, columns, one step for many."""
