@@ -15,7 +15,8 @@ from ops.workflow.reference import pages
 
 def test_pages_are_as_the_code_writes_them_now() -> None:
     written = {file.name: file.read_text() for file in reference.FOLDER.iterdir()}
-    stale = {name for name in {*written, *pages()} if written.get(name) != pages().get(name)}
+    now = pages()
+    stale = {name for name in {*written, *now} if written.get(name) != now.get(name)}
     assert not stale, "Run `manage.py reference`."
 
 

@@ -29,9 +29,11 @@ REFUSED = re.compile(
 
 # Only what is wrong is brought here, as text: all that axe has looked at would take longer to carry than to find.
 VIOLATIONS = """
-axe.run({preload: false, resultTypes: ["violations"]}).then(found => found.violations.flatMap(each =>
-    [`${each.id}: ${each.help}`, ...each.nodes.map(node => `    ${node.html.slice(0, 160)}`)]))
+options => axe.run({preload: false, resultTypes: ["violations"], ...options}).then(found =>
+    found.violations.flatMap(each =>
+        [`${each.id}: ${each.help}`, ...each.nodes.map(node => `    ${node.html.slice(0, 160)}`)]))
 """
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 OpenPage = Callable[..., Page]
 
@@ -119,12 +121,21 @@ def open_page(browser: Browser, live_server: Any, watch: Watch) -> Iterator[Open
         context.close()
 
 
-def assert_no_violations(page: Page) -> None:
+def assert_no_violations(page: Page, **options: Any) -> None:
     """Fail with a list of what axe finds on the page as it stands now."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(VIOLATIONS)
+    found = page.evaluate(VIOLATIONS, options)
     assert found == [], "\n".join(found)
+
+
+def assert_good_in_every_light(page: Page) -> None:
+    """Fail unless a page that was opened in the light fits and is without violations, and can be read in the dark."""
+    assert_fits(page)
+    assert_no_violations(page)
+    page.emulate_media(color_scheme="dark")
+    assert_no_violations(page, **COLOURS)  # nothing else changes with the light
+    page.emulate_media(color_scheme="light")
 
 
 def assert_fits(page: Page) -> None:
