@@ -33,7 +33,9 @@ MANAGE = [PYTHON, "manage.py"]
 
 def environment(servers: Servers, **more: str) -> dict[str, str]:
     """The shell's environment, but never its database: what is private to this clone stays so."""
-    return {**os.environ, "DEMO": os.environ.get("DEMO", "true"), **servers.env(), **more}
+    # Compiled once and kept, whatever the shell says: otherwise each start compiles every package again.
+    shell = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**shell, "DEMO": os.environ.get("DEMO", "true"), **servers.env(), **more}
 
 
 def run(_: Sequence[str]) -> int:

@@ -90,6 +90,10 @@ class Report(ReportWorkflow, Ticket):
     delivered_at = models.DateTimeField("delivered", null=True, blank=True, editable=False)
     published_at = models.DateTimeField("published", null=True, blank=True, editable=False)
 
+    help_texts = {
+        "title": "What the report is called, like “Report on queries, quotas and help”.",
+        "description": "What stands before its items, and what the committee did. Markdown.",
+    }
     locked_through = "ticket_ptr"
     talk_words = "The members of the committee alone, also once everybody reads the report."
     circle_words = "The members of the committee; from its delivery on, the Director's office as well."
