@@ -3,13 +3,10 @@
 import datetime
 import itertools
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from ops.allocations.models import (
     Award,
@@ -37,14 +34,6 @@ ROLES = [
     "member", "scientist", "watcher", "lead", "staff", "owner", "liaison", "assessor", "rac-member", "rac-chair",
     "ops-director", "uc-member", "uc-chair", "director", "coordinator", "tester", "admin",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def observatory(django_db_setup, django_db_blocker) -> Iterator[Stage]:
-    """Played once for all tests here, which only look at it; each is marked, so that a test database is made."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield stage.play(timezone.now())
-        transaction.set_rollback(True)
 
 
 # The script, without a database

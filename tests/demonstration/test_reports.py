@@ -7,9 +7,6 @@ import pytest
 from ops.committees.importing.reading import read
 from ops.committees.models import Feedback, Item, Report, Response, Work
 from ops.demonstration.reports.playing import FOLDER, LISTS
-from tests.demonstration.test_demonstration import observatory
-
-__all__ = ["observatory"]
 
 
 def test_lists_are_as_dirty_as_real_ones() -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
-from ops.demonstration import stage
 from ops.people.authority import COMMUNITY_SCIENCE, holders_of
 from ops.people.models import Role
 from ops.watch.models import WatchWeek
 
 
 @pytest.mark.django_db
-def test_the_watch_has_a_past_a_present_and_a_future() -> None:
-    stage.play(timezone.now())
+def test_the_watch_has_a_past_a_present_and_a_future(observatory) -> None:
     states = list(WatchWeek.objects.order_by("monday").values_list("state", flat=True))
     assert states[:4] == ["handed_over"] * 4
     assert states[4] == "on_watch"

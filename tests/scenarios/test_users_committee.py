@@ -115,7 +115,7 @@ def test_a_review_is_imported_twice(cast: Cast) -> None:
     takes(director, report, "publish")
 
     differences = imported(SECOND, "")
-    assert "In Progress → Implemented" in differences
+    assert "In Progress becomes → Implemented" in differences
     assert "it is the output of the command" in differences
     parts = Item.objects.get(external_key="OPS-102")
     page = text_of(Client().get(parts.get_absolute_url()))

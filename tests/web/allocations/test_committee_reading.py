@@ -215,6 +215,7 @@ def test_lists_of_a_call_cost_the_same_for_one_and_for_three(
     cast: Cast, request_: Request, name: str
 ) -> None:
     where = reverse(name, args=[request_.call_id])
+    declare_conflict(request_, actor=cast.rac_member, evidence="A friend.")
     reviewed(request_, cast.rac_second)
     one = cost(cast.rac_chair, where)
     for _ in range(2):
