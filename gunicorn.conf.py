@@ -1,8 +1,10 @@
 """How the web process is served; gunicorn reads this file by itself. Values come from the environment."""
 
+import gc
 import os
 import tempfile
 
+from django.urls import resolve
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 from prometheus_client import multiprocess
@@ -28,3 +30,13 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ops-metrics-")
 def child_exit(server: Arbiter, worker: Worker) -> None:
     """Forget the gauges of a process that has ended; its counters stay."""
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Let the collector of garbage leave alone what was there before the first request.
+
+    Looking through all of it again holds up one page in twenty for a quarter of a second.
+    """
+    resolve("/healthz")  # every page is imported now
+    gc.collect()
+    gc.freeze()
