@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ops.allocations.award_rules import APPEAL_WITHIN
+from ops.allocations.award_rules import APPEAL_WITHIN, TOLD
 from ops.allocations.models import Outcome, Request, Review
 from ops.allocations.models.decisions import Grade, Stage
 from ops.allocations.quarters import Quarter
@@ -19,12 +19,6 @@ from ops.printing.typesetting import typeset
 from ops.workflow.errors import NotFound
 
 TEMPLATE = "allocations/award_letter.typ"
-# Before, a decision is not told; while an appeal is granted, it is being taken again.
-TOLD = (
-    Request.State.AWARDED, Request.State.DECLINED, Request.State.UNDER_APPEAL, Request.State.ACCEPTED,
-    Request.State.PROVISIONING, Request.State.ACTIVE, Request.State.GRACE, Request.State.EXPIRED,
-    Request.State.REVOKED, Request.State.LAPSED,
-)  # fmt: skip
 SENTENCES = {
     Grade.FULL: "Your request is granted in full.",
     Grade.REDUCED: "Your request is granted in part; the amounts are below.",

@@ -184,6 +184,34 @@ class TestPeriodicCall:
         with pytest.raises(GuardUnmet, match="give more than there is"):
             perform(call, "decide", actor=cast.operations_director)
 
+    def test_decision_on_another_recommendation_is_taken_again(self, cast: Cast, call: Call) -> None:
+        (request,) = self.ranked(cast, call, 1)
+        follow_recommendation(request, actor=cast.operations_director)
+        again = perform(
+            request, "discuss_again", actor=cast.operations_director, reason="The camera is older now."
+        )
+        recommend_outcome(again, actor=cast.rac_chair, grade="none")
+        perform(again, "recommend", actor=cast.rac_chair)
+        with pytest.raises(GuardUnmet, match="Every request needs a decision"):
+            perform(call, "decide", actor=cast.operations_director)
+        assert not Outcome.objects.holding().filter(stage=Stage.DECIDED).exists()
+        follow_recommendation(request, actor=cast.operations_director)
+        decided = perform(call, "decide", actor=cast.operations_director)
+        with pytest.raises(GuardUnmet, match="wait to be published"):
+            perform(request, "discuss_again", actor=cast.rac_chair, reason="Too late.")
+        with pytest.raises(GuardUnmet, match="publish them as they are"):
+            decide(request, actor=cast.operations_director, grade="full", reason="Too late.")
+        perform(decided, "publish", actor=cast.operations_director)
+        assert Request.objects.get(pk=request.pk).state == "declined"
+
+    def test_call_whose_awards_have_run_out_comes_to_its_end(self, cast: Cast) -> None:
+        call = moved(request_in("expired", cast).call, "closed")
+        steps = {"begin_review": cast.rac_chair, "rank": cast.rac_chair}
+        steps |= dict.fromkeys(("decide", "publish"), cast.operations_director)
+        for step, actor in steps.items():
+            call = perform(call, step, actor=actor)
+        assert call.state == "published"
+
     def test_line_becomes_recommendations_and_these_go_to_the_director(self, cast: Cast, call: Call) -> None:
         requests = [
             sent(request_in("draft", cast, call=call.slug, purpose="new"), "discussed") for _ in range(3)
@@ -228,6 +256,7 @@ class TestAppeal:
             letter_of(request, cast.reporter)
         with pytest.raises(GuardUnmet):
             perform(request, "decline", actor=cast.operations_director)
+        assert not Outcome.objects.holding().filter(stage=Stage.DECIDED).exists()
         decide(request, actor=cast.operations_director, grade="full", reason="As the committee says.")
         assert Request.objects.get(pk=request.pk).state == "awarded"
         assert letter_of(request, cast.reporter).gives_something

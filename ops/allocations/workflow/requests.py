@@ -17,6 +17,7 @@ from ops.allocations.award_rules import (
     nothing_was_added,
     recommendation_is_made,
     refusal_is_decided,
+    results_are_open,
 )
 from ops.allocations.parties import (
     assessors,
@@ -156,7 +157,7 @@ class RequestWorkflow(Workflow):
 
     @transition(State.RANKED, to=State.DISCUSSED, by=is_chair_for_it, reason=True, label="Discuss again")
     @transition(State.RECOMMENDED, to=State.DISCUSSED, by=is_chair_for_it | is_decider_for_it, reason=True,
-                tells=(chairs, deciders), label="Discuss again")  # fmt: skip
+                only_if=(results_are_open,), tells=(chairs, deciders), label="Discuss again")  # fmt: skip
     def discuss_again(self):
         """Take it back to the panel, because something has changed."""
 

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ops.allocations import decisions
 from ops.allocations.adjusting import reasons_of, shares_of, tables_of
+from ops.allocations.award_rules import TOLD
 from ops.allocations.decisions import decide, recommend_as_drawn, recommend_outcome
 from ops.allocations.given import Amounts
 from ops.allocations.involvement import decided_by
 from ops.allocations.lines import latest_line, line_to_follow
 from ops.allocations.models import Call, Outcome, Request
 from ops.allocations.models.decisions import Stage
-from ops.allocations.results import TOLD
 from ops.allocations.rules import is_director, is_operations_director, is_rac_chair
 from ops.allocations.works import PUBLISH
 from ops.web.allocations.committee_room import NOT_KEPT, answered, begin, call_for

@@ -12,11 +12,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
+from ops.allocations.award_rules import TOLD
 from ops.allocations.content import people_of, rows_of
 from ops.allocations.involvement import decided_by
 from ops.allocations.models import Assessment, Award, Call, Offer, Request
 from ops.allocations.quarters import Quarter
-from ops.allocations.results import TOLD
 from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,

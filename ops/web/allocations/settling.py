@@ -56,12 +56,16 @@ class Settling(CommitteePage):
             .order_by("pk")
         )
 
+    @property
+    def _with_a_word(self) -> QuerySet[Outcome]:
+        return Outcome.objects.holding().filter(stage=self.stage, request__call=self.call).values("request")
+
     @cached_property
     def paged(self) -> Paged:
         """The requests of this page of the table."""
         rows = self._all
         if self.only == "open":
-            rows = rows.exclude(pk__in=Outcome.objects.filter(stage=self.stage).values("request"))
+            rows = rows.exclude(pk__in=self._with_a_word)
         return Paged(rows, ROWS_A_PAGE, self.request)
 
     @cached_property
@@ -76,15 +80,23 @@ class Settling(CommitteePage):
         """Whether something can be written on this page."""
         return any(row.is_open for row in self.rows)
 
-    def _row(self, request: Request, there: Mapping[tuple[int, str], Outcome], share: int | None) -> Row:
+    def _row(
+        self,
+        request: Request,
+        there: Mapping[tuple[int, str], Outcome],
+        share: int | None,
+    ) -> Row:
         is_barred = request.pk in self.barred
+        newest = None if is_barred else there.get((request.pk, self.stage))
+        holds = newest is not None and not newest.is_overtaken
         return Row(
             request,
             asked=() if is_barred else asked_words(request),
             proposed=None if is_barred else self.proposed(there, request),
             proposed_percent=None if is_barred else share,
             proposed_table={} if is_barred else self.tables.get(request.pk, {}),
-            given=None if is_barred else there.get((request.pk, self.stage)),
+            given=newest if holds else None,
+            overtaken=None if holds else newest,
             is_barred=is_barred,
             is_open=self.is_open_for(request) and not is_barred,
             typed=self._typed(request) if request.key in self.refused else {},
@@ -127,7 +139,7 @@ class Settling(CommitteePage):
     @cached_property
     def settled(self) -> int:
         """How many of them have a word."""
-        return self._all.filter(pk__in=Outcome.objects.filter(stage=self.stage).values("request")).count()
+        return self._all.filter(pk__in=self._with_a_word).count()
 
     @cached_property
     def work(self) -> Job | None:

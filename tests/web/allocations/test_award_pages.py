@@ -61,7 +61,7 @@ class TestDecisions:
         assert page.count("settling-row deviates") == 1
         assert list(current(first, Stage.DECIDED).table.values()) == [Decimal(100)]
 
-    def test_saving_again_writes_nothing(self, cast: Cast) -> None:
+    def test_saving_again_writes_nothing_unless_it_is_to_be_decided_again(self, cast: Cast) -> None:
         call, (first,) = ranked_call(cast, 1)
         client = browser(cast.operations_director)
         typed = {
@@ -71,7 +71,14 @@ class TestDecisions:
         }
         for _ in range(2):
             assert client.post(f"/calls/{call.pk}/decisions/", typed).status_code == 302
-        assert Outcome.objects.filter(stage=Stage.DECIDED).count() == 1
+        decided = Outcome.objects.get(stage=Stage.DECIDED)
+        outcome(first, cast.rac_chair, Stage.RECOMMENDED, comment="Better still.")
+        page = client.get(f"/calls/{call.pk}/decisions/?only=open").content.decode()
+        assert "to be decided again" in page
+        assert "0 of 1 settled" in page
+        typed[f"{first.key}.seen"] = str(decided.pk)
+        assert client.post(f"/calls/{call.pk}/decisions/", typed).status_code == 302
+        assert Outcome.objects.filter(stage=Stage.DECIDED).count() == 2
 
     def test_results_are_told_by_a_worker_all_at_once(self, cast: Cast) -> None:
         call, requests = ranked_call(cast, 2)
