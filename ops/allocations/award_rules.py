@@ -16,6 +16,11 @@ from ops.workflow.declaration import guard
 APPEAL_WITHIN = datetime.timedelta(days=14)
 ACCEPT_WITHIN = datetime.timedelta(days=14)
 GRACE = datetime.timedelta(days=30)
+# Before, a decision is not told; while an appeal is granted, it is being taken again.
+TOLD = (
+    "awarded", "declined", "under_appeal", "accepted", "provisioning", "active", "grace", "expired", "revoked",
+    "lapsed",
+)  # fmt: skip
 
 
 def current_outcome(request: Any, stage: Stage) -> Outcome | None:
@@ -63,6 +68,12 @@ def award_is_enforced(request: Any) -> bool:
     """The platform gives what was awarded: read back, or said by somebody."""
     award = Award.objects.of(request)
     return award is not None and award.is_enforced
+
+
+@guard("The decision has been told, with what this review says; the review stays as it was.", about="request")
+def decision_is_not_told(review: Any) -> bool:
+    """No letter repeats the review yet."""
+    return review.request.state not in TOLD
 
 
 @guard("Its award ends on the day that it always had.", about="award_ends_at")
@@ -115,11 +126,6 @@ def every_request_is_recommended_on(call: Any) -> bool:
     return not call.requests.exclude(state__in=ASIDE).exclude(done).exists()
 
 
-# Before, a decision is not told; while an appeal is granted, it is being taken again.
-TOLD = (
-    "awarded", "declined", "under_appeal", "accepted", "provisioning", "active", "grace", "expired", "revoked",
-    "lapsed",
-)  # fmt: skip
 # On these there is nothing to recommend or to decide.
 ASIDE = ("draft", "withdrawn", *TOLD)
 

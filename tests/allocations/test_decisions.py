@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from ops.allocations.conflicts import declare_conflict
 from ops.allocations.decisions import (
     current,
     decide,
@@ -16,7 +17,7 @@ from ops.allocations.decisions import (
     recommend_as_drawn,
     recommend_outcome,
 )
-from ops.allocations.models import Award, Call, LedgerEntry, Outcome, Request
+from ops.allocations.models import Award, Call, LedgerEntry, Outcome, Request, Review
 from ops.allocations.models.decisions import Stage
 from ops.allocations.results import letter_of
 from ops.notify.models import Message
@@ -227,6 +228,20 @@ class TestPeriodicCall:
         assert list(current(requests[1], Stage.RECOMMENDED).table.values()) == [Decimal(120)]
         perform(call, "rank", actor=cast.rac_chair)
         assert set(Request.objects.values_list("state", flat=True)) == {"recommended"}
+
+
+def test_letter_stays_as_it_was_told_whoever_is_recused_later(cast: Cast) -> None:
+    request = request_in("recommended", cast)
+    review = Review.objects.get(request=request, reviewer=cast.rac_member)
+    Review.objects.filter(pk=review.pk).update(comment_to_proposer="A fine plan.")
+    outcome(request, cast.rac_chair, Stage.RECOMMENDED)
+    follow_recommendation(request, actor=cast.operations_director)
+    before = letter_of(request, cast.reporter).comments
+    assert "A fine plan." in dict(before).values()
+    declare_conflict(Request.objects.get(pk=request.pk), actor=cast.rac_member, evidence="We write a book.")
+    with pytest.raises(GuardUnmet, match="has been told"):
+        perform(Review.objects.get(pk=review.pk), "release", actor=cast.rac_chair, reason="Recused.")
+    assert letter_of(request, cast.reporter).comments == before
 
 
 class TestAppeal:
