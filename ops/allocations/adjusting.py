@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.db.models import DecimalField, F, FloatField, Sum, Value
@@ -112,15 +112,18 @@ def _table(asked: Amounts, percent: int, amounts: Amounts | None) -> Amounts:
     return amounts or {where: amount * percent / PERCENT for where, amount in asked.items()}
 
 
-def taken_by_slot(line: Line) -> dict[tuple[int, int], float]:
-    """Sum what the committee gives, by offer and quarter; two queries for any number of requests."""
+def taken_by_slot(line: Line, *, without: Collection[int] = ()) -> dict[tuple[int, int], float]:
+    """Sum what the committee gives, by offer and quarter; two queries for any number of requests.
+
+    `without` are the ids of requests of which the reader must not know.
+    """
     shared = Amount.objects.filter(
         request__places__line=line, request__places__amounts__isnull=True, asked__gt=0
-    )
+    ).exclude(request__in=without)
     given = F("asked") * F("request__places__given") / Value(PERCENT, DecimalField())
     sums = shared.order_by().values("offer", "quarter").annotate(total=Cast(Sum(given), FloatField()))
     taken: dict[tuple[int, int], float] = {(row["offer"], row["quarter"]): row["total"] for row in sums}
-    for table in tables_of(line).values():
+    for table in (table for pk, table in tables_of(line).items() if pk not in without):
         for where, amount in table.items():
             taken[where] = taken.get(where, 0.0) + float(amount)
     return {where: total for where, total in taken.items() if total}

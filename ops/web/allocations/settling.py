@@ -149,8 +149,8 @@ class Settling(CommitteePage):
 
     @cached_property
     def fillings(self) -> list[Filling]:
-        """How far each resource is given away."""
-        return fillings(self.call, self.stage)
+        """How far each resource is given away, to the requests that the reader sees."""
+        return fillings(self.call, self.stage, without=self.barred)
 
     @cached_property
     def next_steps(self) -> list[tuple[Offer, str]]:
