@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
@@ -11,20 +10,19 @@ from django.db.models import QuerySet
 
 from ops.allocations.capacity import Filling, fillings
 from ops.allocations.decisions import current_of
-from ops.allocations.given import Amounts, drawn, share_of
+from ops.allocations.given import Amounts, drawn, reduced_to
 from ops.allocations.models import Call, Conflict, Outcome, Request
 from ops.allocations.models.decisions import Grade, Stage
 from ops.jobs.models import Job
 from ops.tabular.numbers import whole_number
 from ops.web.addresses import step_url
 from ops.web.allocations.committee_room import CommitteePage, Paged
-from ops.web.allocations.settling_rows import AS_PROPOSED, WHOLE, Row, asked_words
+from ops.web.allocations.settling_rows import AS_PROPOSED, Row, asked_words
 from ops.web.doors import SignedInRequest
-from ops.workflow.errors import InvalidInput, Refusal
+from ops.workflow.errors import Refusal
 from ops.workflow.selectors import Offer, offers
 
 ROWS_A_PAGE = 50
-_PERCENT = re.compile(r"\d{1,3}")
 
 
 class Settling(CommitteePage):
@@ -57,7 +55,7 @@ class Settling(CommitteePage):
         )
 
     @property
-    def _with_a_word(self) -> QuerySet[Outcome]:
+    def _with_a_word(self) -> QuerySet[Outcome, Any]:
         return Outcome.objects.holding().filter(stage=self.stage, request__call=self.call).values("request")
 
     @cached_property
@@ -200,9 +198,4 @@ class Settling(CommitteePage):
             return choice, None
         if row.has_own_amounts and typed["percent"].strip() == row.percent and row.given is not None:
             return row.given.grade, row.given.table
-        percent = typed["percent"].strip().removesuffix("%").strip()
-        if not _PERCENT.fullmatch(percent) or not 0 < int(percent) < WHOLE:
-            raise InvalidInput(
-                "Please correct the share.", fields={"percent": ["Write a share from 1 to 99 percent."]}
-            )
-        return Grade.REDUCED, share_of(row.request, int(percent))
+        return Grade.REDUCED, reduced_to(row.request, typed["percent"])
