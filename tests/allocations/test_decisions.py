@@ -274,7 +274,9 @@ class TestAppeal:
         assert not Outcome.objects.holding().filter(stage=Stage.DECIDED).exists()
         decide(request, actor=cast.operations_director, grade="full", reason="As the committee says.")
         assert Request.objects.get(pk=request.pk).state == "awarded"
-        assert letter_of(request, cast.reporter).gives_something
+        letter = letter_of(request, cast.reporter)
+        assert letter.gives_something
+        assert not letter.may_be_appealed
 
 
 def test_unaccepted_award_waits_for_a_person(cast: Cast) -> None:

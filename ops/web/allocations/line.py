@@ -60,7 +60,7 @@ class AdjustForm(GivenForm):
         widget=forms.RadioSelect, initial="share",
     )  # fmt: skip
     percent = forms.IntegerField(
-        label="Given, in percent of what was asked", required=False, help_text="0 for nothing, 100 for all of it.",
+        label="Given, in percent of what was asked", help_text="0 for nothing, 100 for all of it.",
         widget=forms.NumberInput({"min": 0, "max": PERCENT}),
     )  # fmt: skip
     reason = forms.CharField(

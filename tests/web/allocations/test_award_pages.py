@@ -146,6 +146,9 @@ class TestLetter:
         words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
         assert "Your request is granted in full." in words
         assert "200 of 200" in words
+        for text in (page, words):
+            assert "You may appeal once, by" in text
+            assert "from the day on which you accept it to" in text
         assert paper.content == client.get(f"/tickets/{request.key}/letter.pdf").content
 
     @pytest.mark.parametrize(
