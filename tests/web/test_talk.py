@@ -182,7 +182,6 @@ def test_several_files_are_kept_together_or_not_at_all(cast, issue):
     assert not Attachment.objects.exists()
 
 
-
 def test_links_are_made_and_removed_by_those_who_take_part(cast, issue):
     other = create(Issue, actor=cast.outsider, data={"title": "The header is wrong"})
     client = browser(cast.reporter)
