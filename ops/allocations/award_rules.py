@@ -70,7 +70,7 @@ def award_is_enforced(request: Any) -> bool:
     return award is not None and award.is_enforced
 
 
-@guard("The decision has been told, with what this review says; the review stays as it was.", about="request")
+@guard("The decision has been told, with what this review says; the review stays as it was.")
 def decision_is_not_told(review: Any) -> bool:
     """No letter repeats the review yet."""
     return review.request.state not in TOLD

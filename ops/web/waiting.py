@@ -20,13 +20,22 @@ from ops.tickets.models import Ticket
 from ops.web.addresses import step_url
 from ops.web.finding import record_models
 from ops.web.frame.clocks import in_full, short
-from ops.web.records.actions import Action
-from ops.workflow.declaration import Phase
+from ops.web.records.mending import PLACES
+from ops.workflow.declaration import Phase, Step
 from ops.workflow.selectors import held_by
 
 MOST = 30
 MOST_DEADLINES = 12
 AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class NextMove:
+    """What is done next about something, and where."""
+
+    label: str
+    url: str
+    step: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -73,10 +82,14 @@ class Waiting:
         return words.partition(",")[0].removeprefix("the ")
 
     @property
-    def action(self) -> Action | None:
-        """The step by which it goes on."""
-        step = self.record.workflow.next_step(self.record.state)
-        return Action(step, step_url(self.record, step.name)) if step else None
+    def next_move(self) -> NextMove | None:
+        """What the reader does next: a step, whose form opens here, or something at a place of its own."""
+        workflow, state = self.record.workflow, self.record.state
+        if state in workflow.elsewhere:
+            label, about = workflow.elsewhere[state]
+            return NextMove(label, PLACES[workflow.kind, about](self.record))
+        step = workflow.next_step(state)
+        return NextMove(step.label, f"{step_url(self.record, step.name)}?view=home", step) if step else None
 
     @property
     def comes_by_itself(self) -> bool:

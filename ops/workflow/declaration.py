@@ -244,6 +244,9 @@ class Workflow:
     edits: ClassVar[tuple[tuple[Predicate, tuple[str, ...]], ...]] = ()
     tells_of_edits: ClassVar[tuple[Party, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
+    # States in which the holder goes on at a place of its own and not by a step: what they do there in a word, and
+    # what the place is about, as a guard says it.
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = {}
     # How the history tells what happened beside the states, by the name of the event: “added the environment”.
     told_as: ClassVar[Mapping[str, str]] = {}
 
@@ -266,8 +269,10 @@ class Workflow:
     def next_step(cls, state: str) -> Step | None:
         """Return the step by which things normally go on: the first declared from a state.
 
-        A way back from an end is not going on; None where the life is over.
+        A way back from an end is not going on; None where the life is over, and where it goes on elsewhere.
         """
+        if state in cls.elsewhere:
+            return None
         was_live = cls.phase_of(state).is_live
         ways_on = (
             step
@@ -275,6 +280,14 @@ class Workflow:
             if was_live or not any(cls.phase_of(target).is_live for target in step.targets)
         )
         return next(ways_on, None)
+
+    @classmethod
+    def goes_on_by(cls, state: str) -> str:
+        """Return in a word or two what is done next; empty where the life is over."""
+        if state in cls.elsewhere:
+            return cls.elsewhere[state][0]
+        step = cls.next_step(state)
+        return step.label if step else ""
 
     @classmethod
     def phase_of(cls, state: str) -> Phase:

@@ -104,6 +104,12 @@ class RequestWorkflow(Workflow):
         State.ACTIVE: the_clock,
         State.GRACE: the_clock,
     }
+    # What is recommended and decided is written down for the whole call, in its tables.
+    elsewhere = {
+        State.DISCUSSED: ("Recommend", "recommendation"),
+        State.RANKED: ("Recommend", "recommendation"),
+        State.RECOMMENDED: ("Decide", "decision"),
+    }
     creation = Creation(
         to=State.DRAFT, by=is_signed_in, asks=("call", "title"),
         offers=tuple(name for name in CONTENT if name != "title"),

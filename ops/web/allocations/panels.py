@@ -20,6 +20,7 @@ from ops.allocations.quarters import Quarter
 from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
+    is_chair_for_it,
     is_decider_for_it,
     is_director,
     is_operations_director,
@@ -29,6 +30,7 @@ from ops.allocations.rules import (
     is_technical_assessor,
 )
 from ops.people.models import User
+from ops.web.allocations.mending import PLACES
 
 
 class RequestPanel:
@@ -71,6 +73,19 @@ class RequestPanel:
         waits = self.request.state in {Request.State.SUBMITTED, Request.State.ASSESSED}
         may = waits and is_assessor_for_it(self.reader, self.request)
         return reverse("assess-request", args=[self.request.key]) if may else ""
+
+    @property
+    def settle(self) -> tuple[str, str] | None:
+        """Where the reader recommends or decides on it, while they hold it; in a word, and the address."""
+        state = self.request.state
+        may = is_decider_for_it if state == Request.State.RECOMMENDED else is_chair_for_it
+        holds_an_office = is_rac_chair | is_operations_director | is_director
+        if state not in self.request.elsewhere or not holds_an_office.test(self.reader):
+            return None
+        if not may(self.reader, self.request):
+            return None
+        label, about = self.request.elsewhere[state]
+        return label, PLACES["request", about](self.request)
 
     @property
     def conflicts_url(self) -> str:

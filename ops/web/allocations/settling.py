@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from ops.allocations.capacity import Filling, fillings
 from ops.allocations.decisions import current_of
@@ -41,6 +42,11 @@ class Settling(CommitteePage):
         self.saved = 0
 
     @property
+    def hides_people(self) -> bool:
+        """Whether the committee, before which the table is shown, does not learn who asks."""
+        return self.stage == Stage.RECOMMENDED and self.call.is_dual_anonymous
+
+    @property
     def only(self) -> str:
         """Which rows are shown: all, those without a word, those that differ."""
         return self.request.GET.get("only", "")
@@ -65,6 +71,12 @@ class Settling(CommitteePage):
         if self.only == "open":
             rows = rows.exclude(pk__in=self._with_a_word)
         return Paged(rows, ROWS_A_PAGE, self.request)
+
+    def place_of(self, request: Request) -> str:
+        """Return the address of one row, on whatever page it stands."""
+        number = self._all.filter(pk__lt=request.pk).count() // ROWS_A_PAGE + 1
+        page = f"?page={number}" if number > 1 else ""
+        return f"{reverse(self.name, args=[self.call.pk])}{page}#row-{request.key}"
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from ops.allocations.decisions import current
-from ops.allocations.models import Award, LedgerEntry, Outcome, Request
+from ops.allocations.models import Award, Conflict, LedgerEntry, Outcome, Request
 from ops.allocations.models.decisions import Stage
 from ops.allocations.works import PUBLISH
 from ops.jobs.selectors import latest
@@ -21,7 +21,7 @@ from ops.jobs.services import do
 from tests.allocations.awards import DAY, awarded, limit, ranked_call, request_in
 from tests.allocations.factories import moved, outcome
 from tests.cast import Cast
-from tests.web.pages import MOST_QUERIES, browser, cost
+from tests.web.pages import MOST_QUERIES, browser, cost, text_of
 
 
 class TestDecisions:
@@ -95,6 +95,34 @@ class TestDecisions:
         assert set(Request.objects.values_list("state", flat=True)) == {"awarded"}
         assert latest(PUBLISH, call).result == {"told": 2}
         assert "Save this page" not in client.get(f"/calls/{call.pk}/decisions/").content.decode()
+
+    def test_first_page_and_request_lead_to_the_table(self, cast: Cast) -> None:
+        call, (first,) = ranked_call(cast, 1)
+        place = f"/requests/{first.key}/settle/"
+        client = browser(cast.operations_director)
+        assert f'href="{place}">Decide<' in client.get("/").content.decode()
+        page = client.get(first.get_absolute_url())
+        assert place in page.content.decode()
+        assert "next: decide" in text_of(page, "main")
+        assert client.get(place).headers["Location"] == f"/calls/{call.pk}/decisions/#row-{first.key}"
+        assert place not in browser(cast.reporter).get(first.get_absolute_url()).content.decode()
+
+    def test_whoever_decides_recommends_where_every_chair_has_a_conflict(self, cast: Cast) -> None:
+        request, other = request_in("discussed", cast), request_in("discussed", cast)
+        address = f"/calls/{request.call_id}/recommendations/"
+        client = browser(cast.operations_director)
+        assert client.get(address).status_code == 403
+        Conflict.objects.create(
+            request=request, person=cast.rac_chair, kind="declared", severity="absolute", evidence="Friends."
+        )
+        page = client.get(address)
+        assert (
+            client.get(f"/requests/{request.key}/settle/").headers["Location"]
+            == f"{address}#row-{request.key}"
+        )
+        assert other.key not in text_of(page, "main")
+        client.post(address, {f"{request.key}.choice": "full"})
+        assert f"/tickets/{request.key}/do/recommend/" in client.get(address).content.decode()
 
     def test_page_costs_the_same_for_one_row_and_for_three(self, cast: Cast) -> None:
         call, _ = ranked_call(cast, 1)
