@@ -132,15 +132,19 @@ def decide(
     follows = recommended is not None and (grade, amounts or {}) == (recommended.grade, recommended.table)
     given = accepted(seen, grade, amounts, reason=recommended.reason if follows and recommended else reason)
     made = _keep(seen, Stage.DECIDED, actor, grade, given, comment, reason, moment)
+    _refuse_silent_deviation(made, recommended)
+    if results_are_public(seen.call):
+        refuse_above_capacity(seen.call)
+        tell(seen, made, actor=actor, moment=moment)
+    return made
+
+
+def _refuse_silent_deviation(made: Outcome, recommended: Outcome | None) -> None:
     if recommended is not None and deviates(made, recommended) and not made.reason:
         raise InvalidInput(
             "Please correct the reason.",
             fields={"reason": ["This is not what the committee recommends; write why, for the record."]},
         )
-    if results_are_public(seen.call):
-        refuse_above_capacity(seen.call)
-        tell(seen, made, actor=actor, moment=moment)
-    return made
 
 
 def _who_decides(request: Request) -> str:
