@@ -51,11 +51,10 @@ def whose_turn(monday: datetime.date) -> Turn | None:
 
 
 def _why(mondays: list[datetime.date], away: list[User]) -> str:
-    last = (
-        f"Longest without a watch: the last was on {max(mondays):%d %B %Y}"
-        if mondays
-        else "Never on watch so far"
-    )
+    last = "Never on watch so far"
+    if mondays:
+        latest = max(mondays)
+        last = f"Longest without a watch: the last was on {latest.day} {latest:%B %Y}"
     others = f"; away: {', '.join(person.name for person in away)}" if away else ""
     return f"{last}{others}"[:300]
 

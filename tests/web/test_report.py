@@ -209,6 +209,12 @@ def test_people_complete_by_name_and_username_oneself_first(cast):
     assert "system" not in values(cast.outsider, "user", "sys")
 
 
+def test_at_the_observatory_colleagues_are_offered_before_ten_thousand_scientists(cast):
+    User.objects.create_user("aaron", display_name="Aaron Ahead-of-all")
+    assert "aaron" not in values(cast.scientist, "user", "")[:5]
+    assert values(cast.outsider, "user", "")[1] == "aaron"
+
+
 def test_people_are_not_looked_up_from_outside(cast):
     answer = Client(headers={"Accept": "application/json"}).get("/lookup/user/", {"q": "rep"})
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")

@@ -5,7 +5,7 @@ A room of pages adds its entries here; an entry is shown to whom its page is ope
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -57,10 +57,11 @@ def _queues(request: HttpRequest) -> list[Entry]:
             model.workflow.plural,
             f"{reverse(f'queue-{model.workflow.kind}')}?live=yes",
             "circle-dot",
-            counts[model.workflow.kind],
+            counts.get(model.workflow.kind),
             f"g {model.workflow.kind[0]}",
         )
         for model in models
+        if _is_for(request.user, model, counts)
     ]
     return [
         *queues,
@@ -74,8 +75,14 @@ def _queues(request: HttpRequest) -> list[Entry]:
     ]
 
 
+def _is_for(reader: User | AnonymousUser, model: type[Ticket], counts: Mapping[str, str]) -> bool:
+    """Whether a queue is worth a place: somebody without an account is not led to where they see nothing."""
+    kind = model.workflow.kind
+    return reader.is_authenticated or kind == REPORT_KIND or kind in counts
+
+
 def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) -> dict[str, str]:
-    """Return how many open tickets of each kind the reader sees, by kind, each counted up to a bound.
+    """Return how many open tickets of each kind the reader sees, by kind, each counted up to a bound; no 0.
 
     One query for all kinds: it is asked on every page.
     """
@@ -94,6 +101,7 @@ def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) ->
     return {
         model.workflow.kind: str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
         for model, count in zip(models, counts, strict=True)
+        if count
     }
 
 
