@@ -256,8 +256,8 @@ class _Names:
 
     def place(self, name: str) -> int:
         """Where a field stands among those of its kind: changes are told in this order, the database keeps none."""
-        fields = enumerate(self.model._meta.concrete_fields)
-        return next((n for n, field in fields if field.name == name), -1)
+        names = [field.name for field in self.model._meta.concrete_fields]
+        return names.index(name) if name in names else len(names)
 
     def change(self, name: str, raw: Mapping[str, Any]) -> Change | None:
         """Return a change in words, or None where it names something that the reader may not see."""

@@ -145,6 +145,7 @@ urlpatterns = [
     path("workflows/", workflows.listing, name="workflows"),
     path("workflows/<slug:kind>/", workflows.process, name="workflow"),
     path("help/", pages.help_page, name="help"),
+    path("help/<slug:slug>/", pages.guide_page, name="guide"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("styleguide/say/", pages.say_something, name="styleguide-say"),
     path("styleguide/move/", pages.refuse_move, name="styleguide-move"),
