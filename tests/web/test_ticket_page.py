@@ -130,7 +130,7 @@ def test_a_step_that_is_held_back_says_why_and_leads_to_where_it_is_mended(cast)
     assert "publish an announcement" in notice
     html = page.content.decode()
     assert f'href="/tickets/{issue.key}/edit/?field=documentation"' in html
-    assert 'href="#announcements"' in html
+    assert f'href="/tickets/{issue.key}/#announcements"' in html
     assert 'id="announcements"' in html
     assert "Close" not in text_of(page, "#actions .btn")
 

@@ -27,6 +27,8 @@ from ops.web.queue import saved
 from ops.workflow import registry
 
 MOST_COUNTED = 999
+QUEUE_ICONS = {"issue": "bug", "request": "cpu", "report": "report", "campaign": "flask"}
+TAKEN_LETTERS = "habfw"  # by the places below that are no queues
 
 
 def sections(request: HttpRequest) -> list[Section]:
@@ -52,16 +54,18 @@ def _home(request: HttpRequest) -> list[Entry]:
 def _queues(request: HttpRequest) -> list[Entry]:
     models = ticket_models()
     counts = open_counts(models, request.user)
+    letters = _letters([model.workflow.kind for model in models])
     queues = [
         Entry(
             model.workflow.plural,
-            f"{reverse(f'queue-{model.workflow.kind}')}?live=yes",
-            "circle-dot",
-            counts.get(model.workflow.kind),
-            f"g {model.workflow.kind[0]}",
+            f"{reverse(f'queue-{kind}')}?live=yes",
+            QUEUE_ICONS.get(kind, "circle-dot"),
+            counts.get(kind),
+            f"g {letters[kind]}" if kind in letters else "",
         )
         for model in models
-        if _is_for(request.user, model, counts)
+        for kind in [model.workflow.kind]
+        if _is_for(request.user, kind, counts)
     ]
     return [
         *queues,
@@ -75,9 +79,18 @@ def _queues(request: HttpRequest) -> list[Entry]:
     ]
 
 
-def _is_for(reader: User | AnonymousUser, model: type[Ticket], counts: Mapping[str, str]) -> bool:
+def _letters(kinds: Sequence[str]) -> dict[str, str]:
+    """Return a letter for each kind: the first of its name that no other place has."""
+    letters: dict[str, str] = {}
+    for kind in kinds:
+        free = (letter for letter in kind if letter not in {*TAKEN_LETTERS, *letters.values()})
+        if letter := next(free, ""):
+            letters[kind] = letter
+    return letters
+
+
+def _is_for(reader: User | AnonymousUser, kind: str, counts: Mapping[str, str]) -> bool:
     """Whether a queue is worth a place: somebody without an account is not led to where they see nothing."""
-    kind = model.workflow.kind
     return reader.is_authenticated or kind == REPORT_KIND or kind in counts
 
 
