@@ -192,6 +192,7 @@ class DeclaredForm(forms.ModelForm):
 
     def __init__(self, *args: Any, actor: User, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.actor = actor
         for name, field in self.fields.items():
             field.required = field.required or name in self.required_names
             if hasattr(field, "narrow_to"):
@@ -226,6 +227,8 @@ class DeclaredForm(forms.ModelForm):
         for name, value in list(cleaned.items()):
             if isinstance(value, str | list) and not is_text(*_strings_in(value)):
                 self.add_error(name, NOT_STORABLE)
+        for name, sentence in self.instance.objections(self.actor, cleaned).items():
+            self.add_error(name, sentence)
         return cleaned
 
     def refused(self, problems: Mapping[str, Sequence[str]]) -> Self:
