@@ -57,7 +57,7 @@ def test_what_was_typed_survives_an_error(cast):
     html = answer.content.decode()
     assert "An hour of typing" in html
     assert 'value="portl"' in html
-    assert "There is no product called “portl” that you may see." in text_of(answer)
+    assert "There is no product called “portl”." in text_of(answer)
     assert re.search(r'<input[^>]*value="staff"[^>]*checked', html)
     assert drafts.kept_for(cast.outsider, "new:issue").fields["description"] == "An hour of typing"
 
