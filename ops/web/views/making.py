@@ -105,7 +105,6 @@ class MakeNew(DeskForm):
             "errors": form.non_field_errors(),
             "takes_files": is_ticket,
             "largest_file": settings.ATTACHMENT_MAX_BYTES // 1024**2,
-            "account_help_url": settings.ACCOUNT_HELP_URL,
             "action": self.request.path,
             "back": reverse(f"queue-{workflow.kind}") if is_ticket else "/",
         }
