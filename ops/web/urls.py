@@ -144,6 +144,7 @@ urlpatterns = [
     path("operators/deadlines/", operators.deadlines, name="failed-deadlines"),
     path("workflows/", workflows.listing, name="workflows"),
     path("workflows/<slug:kind>/", workflows.process, name="workflow"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("help/", pages.help_page, name="help"),
     path("help/<slug:slug>/", pages.guide_page, name="guide"),
     path("styleguide/", pages.styleguide, name="styleguide"),

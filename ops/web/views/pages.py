@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -25,6 +26,11 @@ def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise NotFound
     return render(request, "web/guide.html", {"guide": found, "crumbs": [("Help", reverse("help"))]})
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers to our mark, which ask for it here on pages that are not ours, such as the administration."""
+    return redirect(static("mark.svg"))
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
