@@ -108,6 +108,10 @@ class Stateful(models.Model):
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """Give a new object what nobody types: its key, its reporter."""
 
+    def objections(self, actor: User, wanted: Mapping[str, Any]) -> Mapping[str, str]:
+        """Say by field what this person may not choose, of values that are right by themselves."""
+        return {}
+
     def derive(self) -> None:
         """Set the fields that follow from others; called before every save by the engine."""
 
