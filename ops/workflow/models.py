@@ -154,6 +154,11 @@ class Stateful(models.Model):
         return ""
 
     @property
+    def workplace(self) -> tuple[str, str] | None:
+        """Where its holders do what it waits for, if that is another page than its own: words, and address."""
+        return None
+
+    @property
     def holders(self) -> list[User | str]:
         """Who has the next move."""
         party = self.workflow.held_by.get(self.state)

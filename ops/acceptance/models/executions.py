@@ -155,6 +155,14 @@ class Execution(ExecutionWorkflow, Stateful):
         return [row.ticket for row in self.defect_rows.select_related("ticket")] if self.pk else []
 
     @property
+    def workplace(self) -> tuple[str, str] | None:
+        """A test is done on a page beside the tested site, and what came out is said there."""
+        if self.has_ended or self.campaign.state != Campaign.State.RUNNING:
+            return None
+        words = "Open the test" if self.state == self.State.ASSIGNED else "Go on with the test"
+        return words, reverse("run", args=[self.pk])
+
+    @property
     def has_ended(self) -> bool:
         """Whether it has an outcome."""
         return not self.phase.is_live

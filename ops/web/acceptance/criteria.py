@@ -130,5 +130,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 def usual(request: SignedInRequest, key: str) -> HttpResponse:
     """Add every criterion that the desk computes."""
     count = add_usual_criteria(campaign_for(request, key), actor=request.user)
-    toasts.say(request, f"{count} criteria added." if count else "They are all there.")
+    toasts.say(
+        request, f"{count} criteri{'on' if count == 1 else 'a'} added." if count else "They are all there."
+    )
     return redirect("campaign-plan", key)

@@ -114,10 +114,13 @@ def test_the_report_is_drafted_signed_and_read_by_all(staged: Staged, cast: Cast
     page = browser(cast.coordinator).get(_at(staged, "report"))
     assert "The report has not been put before the owners yet." in text_of(page)
     staged.put_out()
+    ticket = f"/tickets/{staged.campaign.key}/"
+    assert "Report" not in text_of(browser(cast.outsider).get(ticket), ".tabs")
     page = browser(cast.owner).get(_at(staged, "report"))
     assert "Not signed yet" in text_of(page)
     assert "Sign" in text_of(page, ".page-actions")
     perform(staged.now(), "sign", actor=cast.owner, data={"conditions": "Mend it by May."})
+    assert "Report" in text_of(browser(cast.outsider).get(ticket), ".tabs")
     page = browser(cast.outsider).get(_at(staged, "report"))
     assert "Accepted with conditions" in text_of(page)
     assert "Mend it by May." in text_of(page)
