@@ -42,6 +42,24 @@ def test_the_dashboard_says_how_it_stands(staged: Staged, cast: Cast) -> None:
     assert part.content.decode().lstrip().startswith("<div id=")
 
 
+def test_from_a_figure_one_comes_to_its_attempts(staged: Staged, cast: Cast) -> None:
+    record_result(staged.campaign, Result("RSP-2", outcome="passed"), actor=cast.outsider)
+    client, at = browser(cast.coordinator), _at(staged, "results")
+    page = client.get(_at(staged, "dashboard"))
+    for query, chip, there, gone in [
+        ("case=RSP-1", "RSP-1", "RSP-1", "RSP-2"),
+        ("tester=outsider", cast.outsider.name, "RSP-2", "RSP-1"),
+    ]:
+        assert f'href="{at}?{query}"' in page.content.decode()
+        found = client.get(f"{at}?{query}")
+        assert there in text_of(found, "tbody")
+        assert f"{query.partition('=')[0].capitalize()}: {chip}" in text_of(found, ".filtered")
+        assert gone not in text_of(found, "tbody")
+        assert f"?{query}&amp;state=failed" in found.content.decode()
+    assert "No result here" in text_of(client.get(f"{at}?state=failed&case=RSP-2"))
+    assert client.get(f"{at}?case=%00&tester=%ff&state=x&before=x").status_code == 200
+
+
 def test_testers_do_not_see_what_the_others_found(staged: Staged, cast: Cast) -> None:
     for what in ("dashboard", "report"):
         assert browser(cast.outsider).get(_at(staged, what)).status_code == 403
@@ -54,8 +72,12 @@ def test_what_was_mended_is_offered_to_be_tried_again(staged: Staged, cast: Cast
     client = browser(cast.coordinator)
     assert "Ready to be tried again" not in text_of(client.get(_at(staged, "dashboard")))
     perform(Issue.objects.get(), "decline", actor=cast.scientist, reason="The address was wrong.")
+    # Another attempt that nobody had to be asked for counts in its place.
+    record_result(staged.campaign, FAILED, actor=cast.outsider)
+    perform(Issue.objects.latest("pk"), "decline", actor=cast.scientist, reason="The address was wrong.")
+    record_result(staged.campaign, Result("RSP-1", outcome="passed"), actor=cast.outsider)
     assert "Ready to be tried again 1" in text_of(client.get(_at(staged, "dashboard")))
-    client.post(f"/executions/{Execution.objects.get(state='failed').pk}/again/")
+    client.post(f"/executions/{Execution.objects.get(state='failed', tester=cast.reporter).pk}/again/")
     assert Execution.objects.get(state="assigned").number == 2
     assert "Ready to be tried again" not in text_of(client.get(_at(staged, "dashboard")))
 
