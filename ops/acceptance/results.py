@@ -181,7 +181,8 @@ def _checked(result: Result, version: CaseVersion) -> tuple[str, Mapping[int, Ca
         problems["steps"] = "Name every step once."
     outcome = result.implied
     if outcome not in ENDINGS:
-        problems["outcome"] = f"Give one of {', '.join(ENDINGS)}; it does not follow from the steps."
+        why = "" if result.outcome else "; it does not follow from the steps"
+        problems["outcome"] = f"Give one of {', '.join(ENDINGS)}{why}."
     if outcome == "passed" and any(step.outcome in _BAD for step in result.steps):
         problems["outcome"] = "A step failed or was blocked, so the whole did not pass."
     if problems:

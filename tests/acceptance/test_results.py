@@ -125,6 +125,9 @@ def test_an_issue_that_is_named_is_taken_and_linked(staged: Staged, cast: Cast) 
     done, _ = record_result(staged.campaign, result, actor=cast.reporter)
     assert [ticket.pk for ticket in done.defects] == [known.pk]
     assert Link.objects.filter(source=known, target=staged.campaign).exists()
+    itself = Result("RSP-2", outcome="failed", defects=(staged.campaign.key,))
+    with pytest.raises(InvalidInput, match=f"{staged.campaign.key} is none"):
+        record_result(staged.campaign, itself, actor=cast.reporter)
 
 
 def _issue(staged: Staged, cast: Cast) -> Issue:
