@@ -21,11 +21,15 @@ may_carry = is_coordinator | runs_this_campaign
 
 @transaction.atomic
 def carry_as_issue(execution: Execution, *, actor: User) -> Ticket:
-    """Make an issue out of what remains of an attempt, linked to its campaign.
+    """Make an issue out of what remains of an attempt, linked to its campaign; one that is open already is returned.
 
     Raises `NotFound`, `NotAllowed`, and `IllegalTransition` where nothing remains.
     """
     found = _with_remainder(execution, actor)
+    before = found.carried.exclude(ticket=None).select_related("ticket").last()
+    if before and not before.ticket.has_ended:
+        known: Ticket = before.ticket
+        return known
     words = found.remains or found.blocker or found.waived_because or found.comment
     proposed = proposed_issue(found, words=words)
     title = f"{found.case_version.case.identifier}: what remains of {found.campaign.key}"
@@ -57,7 +61,8 @@ def carry_to_campaign(execution: Execution, campaign: Campaign, *, actor: User) 
 
 
 def _with_remainder(execution: Execution, actor: User) -> Execution:
-    rows = Execution.objects.visible_to(actor).select_related(*Execution.lock_related)
+    # Locked: whoever presses twice finds what the first press has made.
+    rows = Execution.objects.visible_to(actor).locked().select_related(*Execution.lock_related)
     found: Execution | None = rows.filter(pk=execution.pk).first()
     if found is None:
         raise errors.NotFound

@@ -272,6 +272,7 @@ def test_what_remains_becomes_an_issue(staged: Staged, cast: Cast) -> None:
     rest = Execution.objects.get(state="initial_pass")
     staged.frozen()
     issue = carry_as_issue(rest, actor=cast.coordinator)
+    assert carry_as_issue(rest, actor=cast.coordinator) == issue
     assert issue.title == f"RSP-2: what remains of {staged.campaign.key}"
     assert "The plot on a tablet." in issue.description
     assert _content(staged)["remainders"][1]["goes_on_as"] == [issue.key]

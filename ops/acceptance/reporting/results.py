@@ -19,7 +19,7 @@ STEP_WORDS = {
     "skipped": "Skipped",
     "": "Not run",
 }
-LEFT_OVER = ("initial_pass", "passed_with_deviation")
+LEFT_OVER = ("failed", "blocked", "initial_pass", "waived", "passed_with_deviation")
 
 
 def overview(material: Material) -> Mapping[str, Any]:
@@ -118,7 +118,7 @@ def _remainders(material: Material, identifiers: Mapping[int, str]) -> list[Mapp
             "case": identifiers[row["case_version_id"]],
             "verdict": row["state"],
             "label": VERDICT_WORDS[row["state"]],
-            "what": row["remains"] or row["comment"] or "As the issue says.",
+            "what": row["remains"] or next(iter(_words(row, _waived_by(row))), "As the issue says."),
             "goes_on_as": list(
                 dict.fromkeys(
                     [

@@ -15,6 +15,7 @@ from ops.acceptance.carrying import carry_as_issue, carry_to_campaign, may_carry
 from ops.acceptance.models import Campaign, Execution
 from ops.acceptance.reading import refuse_unless_report_is_open
 from ops.acceptance.reporting.document import ReportDocument
+from ops.acceptance.reporting.material import Material
 from ops.tickets.models import Ticket
 from ops.web.acceptance.finding import campaign_for
 from ops.web.addresses import edit_url
@@ -49,6 +50,18 @@ class ReportPage(ReportDocument):
         """Where assessment and recommendations are written, for whoever may."""
         may = self.reader.is_authenticated and "assessment" in editable_fields(self.campaign, self.reader)
         return edit_url(self.campaign, *WORDS) if may else ""
+
+    @cached_property
+    def remainders(self) -> list[dict[str, Any]]:
+        """What remains, with what it goes on as by what was put out, and by what was said since then."""
+        carried = Material(self.campaign).carried
+        return [
+            {
+                **each,
+                "since": [key for key in carried.get(each["execution"], ()) if key not in each["goes_on_as"]],
+            }
+            for each in self.content["remainders"]
+        ]
 
     @property
     def may_carry(self) -> bool:

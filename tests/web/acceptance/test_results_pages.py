@@ -167,10 +167,15 @@ def test_what_remains_is_carried_forward(staged: Staged, cast: Cast) -> None:
     )
     client, at = browser(cast.coordinator), f"/executions/{rest.pk}/carry/"
     assert "Carry forward" in text_of(client.get(_at(staged, "report")))
+    staged.put_out()
     wrong = client.post(at, {"campaign": "UAT-999999"})
     assert (wrong.status_code, "There is no campaign UAT-999999" in text_of(wrong)) == (422, True)
     assert client.post(at, {"campaign": ""}).status_code == 302
-    assert Carried.objects.get().ticket.title.startswith("RSP-2: what remains")
+    issue = Carried.objects.get().ticket
+    assert issue.title.startswith("RSP-2: what remains")
+    page = text_of(client.get(_at(staged, "report")))
+    assert f"since then {issue.key}" in page
+    assert "RSP-1 Failed As the issue says." in page
     assert browser(cast.reporter).post(at, {"campaign": ""}).status_code == 403
 
 
