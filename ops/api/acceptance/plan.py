@@ -20,7 +20,7 @@ from ops.acceptance.planning import (
     remove_environment,
     unpin_case,
 )
-from ops.acceptance.reading import may_read_results
+from ops.acceptance.reading import may_read_report
 from ops.acceptance.settling import add_criterion, remove_criterion, tick_criterion, waive_criterion
 from ops.api.columns import TEXT, TEXT_OR_NULL
 from ops.api.openapi import described
@@ -191,7 +191,7 @@ class Criteria(OfOne):
         return Response(status=204)
 
     def _told(self, campaign: Campaign, rows: Sequence[Any]) -> Sequence[dict[str, Any]]:
-        is_open = campaign.is_being_planned or may_read_results(self.reader, campaign)
+        is_open = campaign.is_being_planned or may_read_report(self.reader, campaign)
         return [
             {
                 "id": line.criterion.pk,

@@ -24,6 +24,7 @@ from ops.web.frame import dates
 from ops.web.records.actions import Action, Actions, actions
 from ops.web.records.standing import Standing, standing
 
+REPORT_FIRST = " Report it on the step first: “Failed” asks for the issue."
 BAD = frozenset({StepOutcome.FAILED, StepOutcome.BLOCKED})
 # The outcomes of a test in the order in which they are offered.
 ENDINGS = ("mark_passed", "mark_deviation", "mark_initial_pass", "mark_failed", "mark_blocked", "waive")
@@ -263,7 +264,7 @@ class Run:
         if self.execution.state == Execution.State.ASSIGNED and self.may_record:
             return "The test begins with the first thing that you say about a step."
         words = {
-            "mark_failed": "A step has failed.",
+            "mark_failed": f"A step has failed.{'' if self.issues else REPORT_FIRST}",
             "mark_blocked": "A step was blocked.",
             "mark_passed": "Every step has passed.",
         }
