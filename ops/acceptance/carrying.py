@@ -26,10 +26,9 @@ def carry_as_issue(execution: Execution, *, actor: User) -> Ticket:
     Raises `NotFound`, `NotAllowed`, and `IllegalTransition` where nothing remains.
     """
     found = _with_remainder(execution, actor)
-    before = found.carried.exclude(ticket=None).select_related("ticket").last()
-    if before and not before.ticket.has_ended:
-        known: Ticket = before.ticket
-        return known
+    before = Ticket.objects.filter(pk__in=found.carried.values("ticket")).order_by("pk").last()
+    if before is not None and not before.has_ended:
+        return before
     words = found.remains or found.blocker or found.waived_because or found.comment
     proposed = proposed_issue(found, words=words)
     title = f"{found.case_version.case.identifier}: what remains of {found.campaign.key}"

@@ -10,7 +10,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
-from django.urls import reverse
 
 from ops.acceptance.criteria import unsettled
 from ops.acceptance.models.plan import ConcernedProduct, Coverage, Criterion, Stage
@@ -182,16 +181,6 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
         """The words of the report are for those who may read it, until it is signed."""
         is_written = bool(self.assessment or self.recommendations) or self.state in REPORTING
         return WORDS_OF_REPORT if is_written and not may_read_report(reader, self) else frozenset()
-
-    @property
-    def workplace(self) -> tuple[str, str] | None:
-        """Owners approve a plan and sign a report where they read it."""
-        places = {
-            self.State.READY: ("Read and approve", "campaign-plan"),
-            self.State.AWAITING_SIGN_OFF: ("Read and sign", "campaign-report"),
-        }
-        words, page = places.get(self.state, ("", ""))
-        return (words, reverse(page, args=[self.key])) if page else None
 
     def state_held(self) -> str:
         """Return the state as it is now; until the end of the transaction nobody moves the campaign out of it."""

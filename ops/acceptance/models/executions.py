@@ -168,11 +168,8 @@ class Execution(ExecutionWorkflow, Stateful):
 
     @property
     def workplace(self) -> tuple[str, str] | None:
-        """A test is done on a page beside the tested site, and what came out is said there."""
-        if self.has_ended or self.campaign.state != Campaign.State.RUNNING:
-            return None
-        words = "Open the test" if self.state == self.State.ASSIGNED else "Go on with the test"
-        return words, reverse("run", args=[self.pk])
+        """A test is done on a page beside the tested site, while its campaign runs."""
+        return super().workplace if self.campaign.state == Campaign.State.RUNNING else None
 
     @property
     def has_ended(self) -> bool:

@@ -138,6 +138,7 @@ def test_the_report_is_drafted_signed_and_read_by_all(staged: Staged, cast: Cast
     staged.put_out()
     ticket = f"/tickets/{staged.campaign.key}/"
     assert "Report" not in text_of(browser(cast.outsider).get(ticket), ".tabs")
+    assert "Read and sign" in text_of(browser(cast.owner).get("/"), ".row-act")
     page = browser(cast.owner).get(_at(staged, "report"))
     assert "Not signed yet" in text_of(page)
     assert "Sign" in text_of(page, ".page-actions")
