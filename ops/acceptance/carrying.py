@@ -65,11 +65,18 @@ def _with_remainder(execution: Execution, actor: User) -> Execution:
     found: Execution | None = rows.filter(pk=execution.pk).first()
     if found is None:
         raise errors.NotFound
-    if not may_carry.test(actor, found.campaign):
-        raise errors.NotAllowed("Only the coordinator of the campaign may say what remains goes on as.")
-    if found.state not in REMAINS:
-        raise errors.IllegalTransition(f"Nothing remains of {found}: it is {found.state_label.lower()}.")
+    refuse_unless_may_carry(found, actor)
     return found
+
+
+def refuse_unless_may_carry(execution: Execution, actor: User) -> None:
+    """Raise `NotAllowed`, or `IllegalTransition` where nothing remains of an attempt that the actor sees."""
+    if not may_carry.test(actor, execution.campaign):
+        raise errors.NotAllowed("Only the coordinator of the campaign may say what remains goes on as.")
+    if execution.state not in REMAINS:
+        raise errors.IllegalTransition(
+            f"Nothing remains of {execution}: it is {execution.state_label.lower()}."
+        )
 
 
 def _write_down(execution: Execution, actor: User, target: Ticket) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from ops.acceptance.models import Campaign, Criterion
+from ops.acceptance.models import Campaign, Criterion, Stage
 from ops.acceptance.plan_forms import CriterionForm, EvidenceForm, WaiverForm
 from ops.acceptance.settling import (
     add_criterion,
@@ -65,6 +65,11 @@ class OfACriterion(CampaignForm):
     def campaign(self) -> Campaign:
         """Whose it is."""
         return self.criterion.campaign
+
+    @property
+    def while_planning(self) -> bool:  # type: ignore[override]
+        """Entry criteria are settled while the plan is made."""
+        return self.criterion.stage == Stage.ENTRY
 
     @property
     def heading(self) -> str:  # type: ignore[override]

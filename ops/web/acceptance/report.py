@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ops.acceptance.carrying import carry_as_issue, carry_to_campaign, may_carry
+from ops.acceptance.carrying import carry_as_issue, carry_to_campaign, may_carry, refuse_unless_may_carry
 from ops.acceptance.models import Campaign, Execution
 from ops.acceptance.reading import refuse_unless_report_is_open
 from ops.acceptance.reporting.document import ReportDocument
@@ -19,7 +19,7 @@ from ops.acceptance.reporting.material import Material
 from ops.tickets.models import Ticket
 from ops.web.acceptance.finding import campaign_for
 from ops.web.addresses import edit_url
-from ops.web.doors import PageRequest
+from ops.web.doors import PageRequest, SignedInRequest
 from ops.web.finding import ticket_named
 from ops.web.forms.desk_form import RecordForm
 from ops.web.frame.answers import led_to
@@ -135,6 +135,11 @@ class CarryForward(RecordForm):
     """What remains of an attempt, carried forward."""
 
     record: Execution
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form, or say who may."""
+        refuse_unless_may_carry(self.record, request.user)
+        return self.draw()
 
     def carry_out(self) -> Ticket:
         """Make an issue of it, or have the next campaign run the case."""

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_safe
 from ops.acceptance.automation import keep_file
 from ops.acceptance.models import Campaign, Execution, SentFile
 from ops.acceptance.reading import may_read_results
+from ops.acceptance.results import refuse_unless_running, refuse_unless_taking_part, takes_part
 from ops.acceptance.works import RECORD_FILE
 from ops.jobs.models import Job
 from ops.jobs.selectors import latest
 from ops.jobs.services import start
 from ops.tabular.numbers import whole_number
 from ops.web.acceptance.finding import campaign_for
-from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.doors import SignedInRequest, signed_in
 from ops.web.forms.desk_form import DeskForm
 from ops.web.frame import toasts
 from ops.web.queue.filters import Chip
@@ -43,8 +44,8 @@ FILTERS: Mapping[str, str] = {
 class Results:
     """The attempts of a campaign that the reader may see, the newest first."""
 
-    def __init__(self, request: PageRequest, campaign: Campaign) -> None:
-        self.request, self.campaign = request, campaign
+    def __init__(self, request: SignedInRequest, campaign: Campaign) -> None:
+        self.request, self.reader, self.campaign = request, request.user, campaign
 
     @cached_property
     def asked(self) -> dict[str, str]:
@@ -114,8 +115,13 @@ class Results:
 
     @property
     def takes_files(self) -> bool:
+        """Whether results of the reader are taken now."""
+        return self.is_open and takes_part(self.campaign, self.reader)
+
+    @property
+    def is_open(self) -> bool:
         """Whether results are taken now."""
-        return self.campaign.state == Campaign.State.RUNNING
+        return bool(self.campaign.state == Campaign.State.RUNNING)
 
     @cached_property
     def file(self) -> SentFile | None:
@@ -172,6 +178,12 @@ class UploadFile(DeskForm):
     def campaign(self) -> Campaign:
         """The campaign."""
         return campaign_for(self.request, self.kwargs["key"])
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form for whoever may send results now."""
+        refuse_unless_running(self.campaign)
+        refuse_unless_taking_part(self.campaign, request.user)
+        return self.draw()
 
     def carry_out(self) -> SentFile:
         """Keep it and have it read."""

@@ -18,6 +18,7 @@ from ops.acceptance.recruiting import (
     ask_people,
     committee_to_ask,
     earlier_testers,
+    refuse_unless_recruiting,
     volunteer,
 )
 from ops.acceptance.templatetags.acceptance import sees_testers
@@ -52,6 +53,7 @@ class Ask(CampaignForm):
     """People who might test, named."""
 
     page, heading, send = "campaign-testers", "Ask people to test", "Ask them"
+    while_planning = False
     help = "Each gets one mail with a page to say yes or no. Nobody is asked twice."
 
     def carry_out(self) -> Any:
@@ -86,6 +88,7 @@ class Quotas(CampaignForm):
     """How many testers from each group."""
 
     page, heading, send, words = "campaign-testers", "Places by group", "Save", "The places are set."
+    while_planning = False
     help = "How many testers are wanted from each group; an empty field sets no limit."
 
     def carry_out(self) -> Any:
@@ -103,6 +106,14 @@ class Volunteer(CampaignForm):
 
     heading, send = "Take part in the tests", "Take part"
     asks, offers = ("agrees", "capacity"), ("setup",)
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form while testers are looked for; whoever was asked already has a page of their own."""
+        mine = self.campaign.testers.filter(person=request.user).first()
+        if mine is not None:
+            return redirect(mine)
+        refuse_unless_recruiting(self.campaign)
+        return self.draw()
 
     @property
     def help(self) -> str:  # type: ignore[override]
