@@ -31,13 +31,13 @@ def _newest_decision_is_open(request: Any) -> Outcome | None:
     return decided
 
 
-@guard("Write down what the committee recommends first.", about="outcome")
+@guard("Write down what the committee recommends first.", about="recommendation")
 def recommendation_is_made(request: Any) -> bool:
     """There is a recommendation to bring before the Operations Director."""
     return current_outcome(request, Stage.RECOMMENDED) is not None
 
 
-@guard("Decide first what is given; the page of the decisions is the place for it.", about="outcome")
+@guard("Decide first what is given; the page of the decisions is the place for it.", about="decision")
 def award_is_decided(request: Any) -> bool:
     """The decision gives something."""
     decided = _newest_decision_is_open(request)
@@ -46,7 +46,7 @@ def award_is_decided(request: Any) -> bool:
 
 @guard(
     "Decide first that nothing is given, and why; the page of the decisions is the place for it.",
-    about="outcome",
+    about="decision",
 )
 def refusal_is_decided(request: Any) -> bool:
     """The decision gives nothing."""
@@ -60,7 +60,7 @@ def is_told_at_once(user: Any, request: Any) -> bool:
     return request is not None and (request.call.is_standing or request.call.state == "published")
 
 
-@guard("The time for an appeal is over: two weeks after the decision.", about="decided_at")
+@guard("The time for an appeal is over: two weeks after the decision.")
 def appeal_is_in_time(request: Any) -> bool:
     """The decision is not older than an appeal allows."""
     return request.decided_at is not None and request.present <= request.decided_at + APPEAL_WITHIN
@@ -73,7 +73,7 @@ def award_is_enforced(request: Any) -> bool:
     return award is not None and award.is_enforced
 
 
-@guard("Its award ends on the day that it always had.", about="award_ends_at")
+@guard("Its award ends on the day that it always had.")
 def award_has_moved(request: Any) -> bool:
     """The last day of its award is another than the request knows."""
     award = Award.objects.of(request)
@@ -85,7 +85,7 @@ def _added_to(request: Any) -> list[str]:
     return list(rows.values_list("request__key", flat=True))
 
 
-@guard("Revoke first what was added to it", about="earlier", naming=_added_to)
+@guard("Revoke first what was added to it", about="additions", naming=_added_to)
 def nothing_was_added(request: Any) -> bool:
     """No supplement or extension stands in its ledger."""
     return not _added_to(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,9 @@ from django.utils.text import slugify
 from ops.tickets.models import Ticket
 from ops.workflow.declaration import Workflow
 from ops.workflow.models import Stateful
+
+Places = Mapping[tuple[str, str], Callable[[Any], str]]
+"""Where parts of records are: by the kind of the record and what the part is about, from a record to an address."""
 
 
 def page_name(workflow: type[Workflow]) -> str:
@@ -42,6 +46,11 @@ def edit_url(record: Stateful, *fields: str) -> str:
     else:
         path = reverse(f"edit-{record.workflow.kind}", args=[record.pk])
     return f"{path}?{urlencode([('field', field) for field in fields])}" if fields else path
+
+
+def part_of_page(record: Any, anchor: str) -> str:
+    """Return the address of one part of the page of a record."""
+    return f"{record.get_absolute_url()}#{anchor}"
 
 
 def process_url(record: Stateful) -> str:

@@ -74,7 +74,8 @@ class Party:
 class Guard:
     """A condition of a transition, with the sentence that is shown while it is not met.
 
-    `about` is the field or relation of the object in which the condition is met, so that a page can lead there.
+    `about` is the field or part of the object in which the condition is met, so that a page can lead there; nothing
+    where nobody can mend it.
     `naming` lists what stands in the way, where the sentence alone would leave people searching.
     """
 

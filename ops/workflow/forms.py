@@ -24,10 +24,10 @@ from ops.workflow.errors import InvalidInput
 from ops.workflow.models import Stateful
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
+LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 MOST_PEOPLE = 50
 DEEPEST = 30  # levels of JSON; nothing here has ten
 NOT_STORABLE = "This text holds characters that cannot be stored."
-LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
 
 class LookupInput(forms.TextInput):

@@ -117,10 +117,10 @@ class Stateful(models.Model):
         """The name under which messages about this object belong together."""
         return thread_of(self.anchor_model(), self.pk)
 
-    @property
-    def letter_kind(self) -> str:
-        """The kind of message that an event of this object becomes."""
-        return f"{self.anchor_model()._meta.label_lower}.event"
+    @classmethod
+    def letter_kind(cls) -> str:
+        """Return the kind of message that an event of such an object becomes."""
+        return f"{cls.anchor_model()._meta.label_lower}.event"
 
     @property
     def state_label(self) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.management.commands.collectstatic import Command
 
 from ops.web.frame import assets
 from ops.web.frame.navigation import Entry, Section, mark_current
+from tests.web.pages import browser
 
 
 @pytest.mark.django_db
@@ -17,6 +20,14 @@ def test_pages_forbid_what_they_do_not_need(client):
     assert "script-src 'self'" in policy
     assert "style-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+def test_every_key_leads_to_one_place(cast):
+    page = browser(cast.lead).get("/").content.decode()
+    keys = re.findall(r'data-keys="(g [^"]+)"', page)
+    assert len(keys) >= 8
+    assert len(keys) == len(set(keys))
 
 
 @pytest.mark.django_db

@@ -22,24 +22,15 @@ from ops.acceptance.planning import (
 )
 from ops.acceptance.reading import may_read_report
 from ops.acceptance.settling import add_criterion, remove_criterion, tick_criterion, waive_criterion
-from ops.api.columns import TEXT, TEXT_OR_NULL
 from ops.api.openapi import described
-from ops.api.shapes import Fields, Schema, object_of, read
+from ops.api.schemas import NUMBER, TEXT, TEXT_OR_NULL, Schema, object_with, results_of
+from ops.api.shapes import Fields, object_of, read
 from ops.api.viewsets.door import Door
 from ops.workflow.errors import InvalidInput, NotFound
 from ops.workflow.forms import is_text
 
 KEY: Schema = {"type": "string", "description": "The key of the campaign, such as UAT-3."}
-NUMBER: Schema = {"type": "integer"}
 IDENTIFIERS: Schema = {"type": "array", "items": TEXT, "maxItems": 1_000}
-
-
-def object_with(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def list_of(item: Schema) -> Schema:
-    return object_with(results={"type": "array", "items": item})
 
 
 ENVIRONMENT = object_with(
@@ -90,7 +81,7 @@ class OfOne(OfCampaign):
 class Environments(OfOne):
     """Where the cases of a campaign are run."""
 
-    @described(list_of(ENVIRONMENT))
+    @described(results_of(ENVIRONMENT))
     def list(self, request: Request, **names: Any) -> Response:
         """List the environments."""
         return Response({"results": [_environment(row) for row in self.campaign().environments.all()]})
@@ -120,12 +111,12 @@ class Environments(OfOne):
 class PinnedCases(OfOne):
     """What a campaign runs."""
 
-    @described(list_of(PINNED))
+    @described(results_of(PINNED))
     def list(self, request: Request, **names: Any) -> Response:
         """List the pinned versions by identifier."""
         return Response({"results": [_pinned(pin) for pin in _pins(self.campaign())]})
 
-    @described(list_of(PINNED), takes=object_with(cases=IDENTIFIERS))
+    @described(results_of(PINNED), takes=object_with(cases=IDENTIFIERS))
     def pin(self, request: Request, **names: Any) -> Response:
         """Run the latest version of these cases, while the campaign is planned."""
         campaign = self.campaign()
@@ -154,7 +145,7 @@ class PinnedCases(OfOne):
 class Criteria(OfOne):
     """What must hold before the tests and for their results to be accepted."""
 
-    @described(list_of(CRITERION))
+    @described(results_of(CRITERION))
     def list(self, request: Request, **names: Any) -> Response:
         """List the criteria, and how they stand now for those who may read the results."""
         campaign = self.campaign()

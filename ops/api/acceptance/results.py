@@ -19,10 +19,11 @@ from ops.acceptance.results import ENDINGS, Result, StepSaid, record_result
 from ops.acceptance.works import RECORD_FILE
 from ops.api import pages
 from ops.api.acceptance.plan import OfCampaign
-from ops.api.columns import MOMENT_OR_NULL, TEXT, moment_text
+from ops.api.columns import moment_text
 from ops.api.openapi import UPLOAD, described, page_schema
 from ops.api.parsers import UploadParser
-from ops.api.shapes import Fields, Schema, as_object, object_of, read
+from ops.api.schemas import MOMENT_OR_NULL, NUMBER, TEXT, Schema
+from ops.api.shapes import Fields, as_object, object_of, read
 from ops.api.viewsets.door import Door
 from ops.jobs.services import start
 from ops.tickets.fields import TicketsField
@@ -30,7 +31,6 @@ from ops.workflow.errors import InvalidInput
 from ops.workflow.forms import is_text
 
 MOST_STEPS = 200
-NUMBER: Schema = {"type": "integer"}
 RESULT: Fields = {
     "case": forms.CharField(max_length=40, help_text="The identifier of the case, such as RSP-12."),
     "environment": forms.CharField(

@@ -16,9 +16,9 @@ from ops.acceptance.plan_forms import QuotaForm
 from ops.acceptance.planning import set_quotas
 from ops.acceptance.recruiting import ask
 from ops.acceptance.templatetags.acceptance import sees_testers
-from ops.api.acceptance.plan import IDENTIFIERS, NUMBER, OfCampaign, at, object_with
-from ops.api.columns import TEXT
+from ops.api.acceptance.plan import IDENTIFIERS, OfCampaign, at
 from ops.api.openapi import described
+from ops.api.schemas import NUMBER, TEXT, object_with
 from ops.api.shapes import Fields, object_of, read
 from ops.people.models import User
 from ops.workflow.errors import NotAllowed

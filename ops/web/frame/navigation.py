@@ -27,6 +27,8 @@ from ops.web.queue import saved
 from ops.workflow import registry
 
 MOST_COUNTED = 999
+QUEUE_ICONS = {"issue": "bug", "request": "cpu", "report": "report", "campaign": "flask"}
+TAKEN_LETTERS = "habfw"  # by the places below that are no queues
 
 
 def sections(request: HttpRequest) -> list[Section]:
@@ -52,15 +54,17 @@ def _home(request: HttpRequest) -> list[Entry]:
 def _queues(request: HttpRequest) -> list[Entry]:
     models = ticket_models()
     counts = open_counts(models, request.user)
+    letters = _letters([model.workflow.kind for model in models])
     queues = [
         Entry(
             model.workflow.plural,
-            f"{reverse(f'queue-{model.workflow.kind}')}?live=yes",
-            "circle-dot",
-            counts[model.workflow.kind],
-            f"g {model.workflow.kind[0]}",
+            f"{reverse(f'queue-{kind}')}?live=yes",
+            QUEUE_ICONS.get(kind, "circle-dot"),
+            counts[kind],
+            f"g {letters[kind]}" if kind in letters else "",
         )
         for model in models
+        for kind in [model.workflow.kind]
     ]
     return [
         *queues,
@@ -72,6 +76,16 @@ def _queues(request: HttpRequest) -> list[Entry]:
             else []
         ),
     ]
+
+
+def _letters(kinds: Sequence[str]) -> dict[str, str]:
+    """Return a letter for each kind: the first of its name that no other place has."""
+    letters: dict[str, str] = {}
+    for kind in kinds:
+        free = (letter for letter in kind if letter not in {*TAKEN_LETTERS, *letters.values()})
+        if letter := next(free, ""):
+            letters[kind] = letter
+    return letters
 
 
 def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) -> dict[str, str]:
