@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.acceptance.models import Campaign, Tester, TesterGroup
 from ops.acceptance.plan_forms import QuotaForm
 from ops.acceptance.planning import set_quotas
+from ops.acceptance.reading import refuse_unless_sees_testers
 from ops.acceptance.recruiting import (
     InvitationForm,
     ask,
@@ -21,21 +22,19 @@ from ops.acceptance.recruiting import (
     refuse_unless_recruiting,
     volunteer,
 )
-from ops.acceptance.templatetags.acceptance import sees_testers
 from ops.web.acceptance.finding import campaign_for
 from ops.web.acceptance.forms_of_rows import CampaignForm
 from ops.web.acceptance.testers_page import Testers
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.forms import declared
 from ops.web.frame import toasts
-from ops.workflow.errors import NotAllowed, NotFound
+from ops.workflow.errors import NotFound
 
 
 def campaign_with_testers(request: SignedInRequest, key: str) -> Campaign:
     """Return a campaign whose testers the reader may know; raises `NotAllowed` for others."""
     campaign = campaign_for(request, key)
-    if not sees_testers(request.user, campaign):
-        raise NotAllowed("Only staff, coordinators and the product owners may see who tests.")
+    refuse_unless_sees_testers(request.user, campaign)
     return campaign
 
 
