@@ -11,7 +11,7 @@ from django import forms
 from django.db import transaction
 
 from ops.acceptance.models import Campaign, Tester, TesterGroup
-from ops.acceptance.planning import held
+from ops.acceptance.planning import held, refuse_unless_may_change
 from ops.people.authority import USERS_COMMITTEE, holders_of, staff_among
 from ops.people.models import Membership, User
 from ops.tickets.forms import cleaned
@@ -75,6 +75,8 @@ def _names(people: Collection[User]) -> str:
 @transaction.atomic
 def ask(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> Asked:
     """Ask the people named in a form; raises `InvalidInput` naming those whom nobody knows."""
+    # Whoever may not ask learns nothing about names.
+    refuse_unless_may_change(campaign, actor)
     return ask_people(campaign, actor=actor, people=cleaned(InvitationForm(data))["people"])
 
 
