@@ -67,6 +67,12 @@ class Waiting:
         return self.record.title if isinstance(self.record, Ticket) else str(self.record)
 
     @property
+    def url(self) -> str:
+        """Where the reader goes on: where the work is done, else its own page."""
+        place = self.record.workplace
+        return str(place[1] if place else self.record.get_absolute_url())
+
+    @property
     def holder(self) -> str:
         """As what the reader holds it: “assignee”, “community scientists”."""
         words = self.record.workflow.held_by[self.record.state].words

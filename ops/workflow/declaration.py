@@ -246,6 +246,9 @@ class Workflow:
     facts: ClassVar[tuple[str, ...]] = ()
     # How the history tells what happened beside the states, by the name of the event: “added the environment”.
     told_as: ClassVar[Mapping[str, str]] = {}
+    # Where its holders do what it waits for, if that is another page than its own: by state, the words of the link
+    # and the name of the page, which is addressed as the record is.
+    workplaces: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @classmethod
     def steps(cls) -> list[Step]:

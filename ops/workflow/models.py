@@ -12,6 +12,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField
 
@@ -156,6 +157,17 @@ class Stateful(models.Model):
     def awaited(self) -> str:
         """Whom or what it waits for outside the desk, in words; empty where its holders have the next move."""
         return ""
+
+    @property
+    def name_in_address(self) -> str:
+        """What addresses it: its number, where it has no key."""
+        return str(self.pk)
+
+    @property
+    def workplace(self) -> tuple[str, str] | None:
+        """Where its holders do what it waits for, if that is another page than its own: words, and address."""
+        words, page = self.workflow.workplaces.get(self.state, ("", ""))
+        return (words, reverse(page, args=[self.name_in_address])) if page else None
 
     @property
     def holders(self) -> list[User | str]:

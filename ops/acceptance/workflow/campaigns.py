@@ -71,6 +71,10 @@ class CampaignWorkflow(Workflow):
         State.READY: parties.owners_to_approve,
         State.AWAITING_SIGN_OFF: parties.owners_to_sign,
     }
+    workplaces = {
+        State.READY: ("Read and approve", "campaign-plan"),
+        State.AWAITING_SIGN_OFF: ("Read and sign", "campaign-report"),
+    }
     creation = Creation(
         to=State.DRAFT,
         by=is_coordinator,

@@ -38,6 +38,7 @@ class ExecutionWorkflow(Workflow):
     )  # fmt: skip
     runs_it = is_coordinator | runs_its_campaign
     held_by = {State.ASSIGNED: parties.tester, State.RUNNING: parties.tester}
+    workplaces = {State.ASSIGNED: ("Open the test", "run"), State.RUNNING: ("Go on with the test", "run")}
     creation = Creation(
         to=State.ASSIGNED,
         by=is_system | is_coordinator,
