@@ -50,6 +50,7 @@ def test_a_step_that_waits_leads_to_what_mends_it(edge: Edge, standing: Stateful
         where, anchor = urldefrag(mend.form_url or mend.url)
         if where:
             assert f'href="{escape(mend.form_url or mend.url)}"' in form.content.decode()
-            there = browser.get(where)
+            there = browser.get(where, follow=True)
             assert there.status_code == 200, where
-            assert f'id="{anchor}"' in there.content.decode() or not anchor, where
+            for place in [anchor, *(urldefrag(url).fragment for url, _ in there.redirect_chain)]:
+                assert not place or f'id="{place}"' in there.content.decode(), where
