@@ -12,12 +12,11 @@ from django import forms
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField
 
 from ops.clocks.explanation import Clock
-from ops.workflow.declaration import Party, Phase, Step, Workflow
+from ops.workflow.declaration import Party, Phase, Step, Workflow, Workplace
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -109,6 +108,10 @@ class Stateful(models.Model):
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """Give a new object what nobody types: its key, its reporter."""
 
+    def objections(self, actor: User, wanted: Mapping[str, Any]) -> Mapping[str, str]:
+        """Say by field what this person may not choose, of values that are right by themselves."""
+        return {}
+
     def derive(self) -> None:
         """Set the fields that follow from others; called before every save by the engine."""
 
@@ -160,10 +163,9 @@ class Stateful(models.Model):
         return str(self.pk)
 
     @property
-    def workplace(self) -> tuple[str, str] | None:
-        """Where its holders do what it waits for, if that is another page than its own: words, and address."""
-        words, page = self.workflow.workplaces.get(self.state, ("", ""))
-        return (words, reverse(page, args=[self.name_in_address])) if page else None
+    def workplace(self) -> Workplace | None:
+        """Where its holders do what it waits for, if that is another page than its own."""
+        return self.workflow.workplaces.get(self.state)
 
     @property
     def holders(self) -> list[User | str]:

@@ -27,6 +27,7 @@ from ops.people.authority import is_staff_member, is_system
 from ops.people.models import User
 from ops.tickets.fields import TicketsField
 from ops.tickets.models import Ticket
+from ops.workflow.declaration import Workplace
 from ops.workflow.errors import GuardUnmet
 from ops.workflow.models import Performance, Stateful, StatefulQuerySet
 from ops.workflow.registry import registered
@@ -167,7 +168,7 @@ class Execution(ExecutionWorkflow, Stateful):
         return [row.ticket for row in self.defect_rows.select_related("ticket")] if self.pk else []
 
     @property
-    def workplace(self) -> tuple[str, str] | None:
+    def workplace(self) -> Workplace | None:
         """A test is done on a page beside the tested site, while its campaign runs."""
         return super().workplace if self.campaign.state == Campaign.State.RUNNING else None
 

@@ -92,11 +92,6 @@ class Tester(TesterWorkflow, Stateful):
         self.created_at = moment
 
     @property
-    def workplace(self) -> tuple[str, str] | None:
-        """Whoever tests goes on with the tests; with the last of them one has finished."""
-        return ("Run the tests", reverse("my-tests")) if self.state == self.State.TESTING else None
-
-    @property
     def executions(self) -> models.QuerySet[Any]:
         """The tests given to this person in the campaign."""
         return self.campaign.executions.filter(tester=self.person_id)

@@ -24,7 +24,7 @@ from ops.acceptance.rules import (
 )
 from ops.people.authority import is_system
 from ops.tickets.parties import assignee, reporter, watchers
-from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, transition
+from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, Workplace, transition
 
 
 class CampaignWorkflow(Workflow):
@@ -72,8 +72,8 @@ class CampaignWorkflow(Workflow):
         State.AWAITING_SIGN_OFF: parties.owners_to_sign,
     }
     workplaces = {
-        State.READY: ("Read and approve", "campaign-plan"),
-        State.AWAITING_SIGN_OFF: ("Read and sign", "campaign-report"),
+        State.READY: Workplace("Read and approve", "plan"),
+        State.AWAITING_SIGN_OFF: Workplace("Read and sign", "reports"),
     }
     creation = Creation(
         to=State.DRAFT,

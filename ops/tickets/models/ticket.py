@@ -371,6 +371,16 @@ class Ticket(Stateful):
         if not hasattr(self, "reporter"):
             self.reporter = actor
 
+    def objections(self, actor: User, wanted: Mapping[str, Any]) -> Mapping[str, str]:
+        """Nobody puts something below what is not theirs to work on: it could not be closed any more."""
+        above = wanted.get("parent")
+        if above is None or above.pk == self.parent_id or is_staff_member(actor) or is_system.test(actor):
+            return {}
+        if actor.pk in above.participants_among([actor]):
+            return {}
+        who = f"Only staff and those who take part in {above.key} put something below it"
+        return {"parent": f"{who}; name it in the text instead."}
+
     def derive(self) -> None:
         """The priority follows from importance and urgency; until both are known there is none."""
         self.priority = PRIORITY_OF.get((self.importance, self.urgency), "")
