@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_fsm import FSMField
 
 from ops.clocks.explanation import Clock
-from ops.workflow.declaration import Party, Phase, Step, Workflow
+from ops.workflow.declaration import Party, Phase, Step, Workflow, Workplace
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -156,6 +156,16 @@ class Stateful(models.Model):
     def awaited(self) -> str:
         """Whom or what it waits for outside the desk, in words; empty where its holders have the next move."""
         return ""
+
+    @property
+    def name_in_address(self) -> str:
+        """What addresses it: its number, where it has no key."""
+        return str(self.pk)
+
+    @property
+    def workplace(self) -> Workplace | None:
+        """Where its holders do what it waits for, if that is another page than its own."""
+        return self.workflow.workplaces.get(self.state)
 
     @property
     def holders(self) -> list[User | str]:

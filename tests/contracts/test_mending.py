@@ -23,6 +23,11 @@ def test_every_guard_says_where_it_is_mended_or_that_it_is_not() -> None:
         for guard in step.only_if
         if guard.about
     }
+    named |= {
+        (model.workflow.kind, place.about)
+        for model in registry.models()
+        for place in model.workflow.workplaces.values()
+    }
     fields = {
         (model.workflow.kind, name)
         for model in registry.models()

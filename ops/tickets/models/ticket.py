@@ -264,6 +264,11 @@ class Ticket(Stateful):
         return reverse("ticket", args=[self.key])
 
     @property
+    def name_in_address(self) -> str:
+        """Its key."""
+        return self.key
+
+    @property
     def identity(self) -> Mapping[str, Any]:
         """A ticket is known by its key as well: one that was not read yet need not be read twice."""
         return {"pk": self.pk} if self.pk else {"key": self.key}
