@@ -21,7 +21,7 @@ from ops.web.addresses import step_url
 from ops.web.finding import record_models
 from ops.web.frame.clocks import in_full, short
 from ops.web.records.mending import PLACES
-from ops.workflow.declaration import Phase, Step
+from ops.workflow.declaration import Phase, Step, Workplace
 from ops.workflow.selectors import held_by
 
 MOST = 30
@@ -76,6 +76,15 @@ class Waiting:
         return self.record.title if isinstance(self.record, Ticket) else str(self.record)
 
     @property
+    def url(self) -> str:
+        """Where its title leads: to where the work on this one is done, else to its own page."""
+        place = self.record.workplace
+        return str(self.record.get_absolute_url()) if place is None or place.settles_many else self._at(place)
+
+    def _at(self, place: Workplace) -> str:
+        return PLACES[self.record.workflow.kind, place.about](self.record)
+
+    @property
     def holder(self) -> str:
         """As what the reader holds it: “assignee”, “community scientists”."""
         words = self.record.workflow.held_by[self.record.state].words
@@ -84,11 +93,9 @@ class Waiting:
     @property
     def next_move(self) -> NextMove | None:
         """What the reader does next: a step, whose form opens here, or something at a place of its own."""
-        workflow, state = self.record.workflow, self.record.state
-        if state in workflow.elsewhere:
-            label, about = workflow.elsewhere[state]
-            return NextMove(label, PLACES[workflow.kind, about](self.record))
-        step = workflow.next_step(state)
+        if place := self.record.workplace:
+            return NextMove(place.label, self._at(place))
+        step = self.record.workflow.next_step(self.record.state)
         return NextMove(step.label, f"{step_url(self.record, step.name)}?view=home", step) if step else None
 
     @property

@@ -110,6 +110,19 @@ def guard(
     return made
 
 
+@dataclass(frozen=True)
+class Workplace:
+    """A page other than the record's own on which its holder does what it waits for.
+
+    `label` says in a word or two what is done there, `about` what the place is about, as a guard says it. Where the
+    place `settles_many` records together, no step of a single one comes next.
+    """
+
+    label: str
+    about: str
+    settles_many: bool = False
+
+
 class Back(GET_STATE):
     """A target that is remembered in a field of the object: the way back to where it came from."""
 
@@ -244,9 +257,8 @@ class Workflow:
     edits: ClassVar[tuple[tuple[Predicate, tuple[str, ...]], ...]] = ()
     tells_of_edits: ClassVar[tuple[Party, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
-    # States in which the holder goes on at a place of its own and not by a step: what they do there in a word, and
-    # what the place is about, as a guard says it.
-    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    # Where its holders do what it waits for, if that is another page than its own, by state.
+    workplaces: ClassVar[Mapping[str, Workplace]] = {}
     # How the history tells what happened beside the states, by the name of the event: “added the environment”.
     told_as: ClassVar[Mapping[str, str]] = {}
 
@@ -269,9 +281,10 @@ class Workflow:
     def next_step(cls, state: str) -> Step | None:
         """Return the step by which things normally go on: the first declared from a state.
 
-        A way back from an end is not going on; None where the life is over, and where it goes on elsewhere.
+        A way back from an end is not going on; None where the life is over, and where many are settled together.
         """
-        if state in cls.elsewhere:
+        place = cls.workplaces.get(state)
+        if place is not None and place.settles_many:
             return None
         was_live = cls.phase_of(state).is_live
         ways_on = (
@@ -284,8 +297,8 @@ class Workflow:
     @classmethod
     def goes_on_by(cls, state: str) -> str:
         """Return in a word or two what is done next; empty where the life is over."""
-        if state in cls.elsewhere:
-            return cls.elsewhere[state][0]
+        if state in cls.workplaces:
+            return cls.workplaces[state].label
         step = cls.next_step(state)
         return step.label if step else ""
 

@@ -24,9 +24,9 @@ def test_every_guard_says_where_it_is_mended_or_that_it_is_not() -> None:
         if guard.about
     }
     named |= {
-        (model.workflow.kind, about)
+        (model.workflow.kind, place.about)
         for model in registry.models()
-        for _, about in model.workflow.elsewhere.values()
+        for place in model.workflow.workplaces.values()
     }
     fields = {
         (model.workflow.kind, name)
@@ -52,4 +52,5 @@ def test_a_step_that_waits_leads_to_what_mends_it(edge: Edge, standing: Stateful
             assert f'href="{escape(mend.form_url or mend.url)}"' in form.content.decode()
             there = browser.get(where, follow=True)
             assert there.status_code == 200, where
-            assert f'id="{anchor}"' in there.content.decode() or not anchor, where
+            for place in [anchor, *(urldefrag(url).fragment for url, _ in there.redirect_chain)]:
+                assert not place or f'id="{place}"' in there.content.decode(), where

@@ -44,7 +44,7 @@ from ops.allocations.rules import (
     reviews_are_in,
 )
 from ops.people.authority import is_signed_in, is_system
-from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, transition
+from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, Workplace, transition
 
 WORDS = ("title", "purpose", "abstract", "methods", "is_thesis", "keywords", "earlier")
 CONTENT = (*WORDS, "co_investigators", "amounts", "justifications", "answers")
@@ -105,10 +105,10 @@ class RequestWorkflow(Workflow):
         State.GRACE: the_clock,
     }
     # What is recommended and decided is written down for the whole call, in its tables.
-    elsewhere = {
-        State.DISCUSSED: ("Recommend", "recommendation"),
-        State.RANKED: ("Recommend", "recommendation"),
-        State.RECOMMENDED: ("Decide", "decision"),
+    workplaces = {
+        State.DISCUSSED: Workplace("Recommend", "recommendation", settles_many=True),
+        State.RANKED: Workplace("Recommend", "recommendation", settles_many=True),
+        State.RECOMMENDED: Workplace("Decide", "decision", settles_many=True),
     }
     creation = Creation(
         to=State.DRAFT, by=is_signed_in, asks=("call", "title"),

@@ -80,12 +80,10 @@ class RequestPanel:
         state = self.request.state
         may = is_decider_for_it if state == Request.State.RECOMMENDED else is_chair_for_it
         holds_an_office = is_rac_chair | is_operations_director | is_director
-        if state not in self.request.elsewhere or not holds_an_office.test(self.reader):
+        place = self.request.workplace
+        if place is None or not holds_an_office.test(self.reader) or not may(self.reader, self.request):
             return None
-        if not may(self.reader, self.request):
-            return None
-        label, about = self.request.elsewhere[state]
-        return label, PLACES["request", about](self.request)
+        return place.label, PLACES["request", place.about](self.request)
 
     @property
     def conflicts_url(self) -> str:
