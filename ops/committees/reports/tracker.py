@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -22,8 +23,6 @@ PAGE_SIZE = 50
 _SHOWN = ("number", "title", "text", "area", "report__key", "report__kind", "report__title", "report__semester",
           "report__label", "response__state", "work__state", "work__due_at")  # fmt: skip
 _NAMED = ("key", "kind", "title", "semester", "label", "delivered_at")
-FEW = 500
-"""So many items are named one by one in a query; of more, their condition is asked again, which is faster."""
 LAST_PAGE = 10_000
 MOST_REPORTS = 200
 LIVE_WORK = tuple(Work.workflow.live_states())
@@ -118,14 +117,10 @@ class Tracker:
         """Every item that is followed at all, of reports that the reader sees."""
         return Item.objects.filter(report__in=list(self._readable), work__isnull=False)
 
-    @cached_property
+    @property
     def wanted(self) -> QuerySet[Item]:
-        """Those that the query asks for; rare words are looked for once, and not again for every figure."""
-        rows = self.seen.filter(self.query.condition)
-        if "search" not in self.query.values:
-            return rows
-        found = list(rows.values_list("pk", flat=True)[: FEW + 1])
-        return self.seen.filter(pk__in=found) if len(found) <= FEW else rows
+        """Those that the query asks for."""
+        return self.seen.filter(self.query.condition)
 
     def rows(self) -> QuerySet[Item]:
         """All of them, in order, with what belongs to each."""
@@ -138,21 +133,27 @@ class Tracker:
         return self.wanted.order_by(*names)
 
     @cached_property
-    def page(self) -> list[Item]:
-        """The rows of the page that is asked for; only their numbers are sorted, their texts are read afterwards."""
-        first = (self.query.page - 1) * PAGE_SIZE
-        numbers = list(self._ordered.values_list("pk", flat=True)[first : first + PAGE_SIZE])
-        rows = Item.objects.select_related("report", "response", "work").only(*_SHOWN).in_bulk(numbers)
-        return [rows[pk] for pk in numbers]
-
-    @cached_property
-    def _groups(self) -> list[Group]:
-        """The wanted items, counted once by all that the figures and the chart ask for."""
+    def _found(self) -> Found:
+        """The wanted items in their order; words, which cost most, are looked for once for page and figures."""
         late = Case(When(_overdue(""), then=True), default=False)
         month = TruncMonth("work__state_since", tzinfo=datetime.UTC)
-        alike = self.wanted.order_by().annotate(is_late=late, month=month)
+        rows = self._ordered.annotate(is_late=late, month=month)
+        found = Found()
+        alike: Counter[tuple[Any, ...]] = Counter()
         names = ("report", "response__state", "work__state", "is_late", "month")
-        return [Group(*row) for row in alike.values_list(*names).annotate(count=Count("pk"))]
+        for pk, *values in rows.values_list("pk", *names).iterator():
+            found.numbers.append(pk)
+            alike[tuple(values)] += 1
+        found.groups.extend(Group(*values, count) for values, count in alike.items())
+        return found
+
+    @cached_property
+    def page(self) -> list[Item]:
+        """The rows of the page that is asked for; only their texts are read."""
+        first = (self.query.page - 1) * PAGE_SIZE
+        numbers = self._found.numbers[first : first + PAGE_SIZE]
+        rows = Item.objects.select_related("report", "response", "work").only(*_SHOWN).in_bulk(numbers)
+        return [rows[pk] for pk in numbers]
 
     @property
     def count(self) -> int:
@@ -162,7 +163,7 @@ class Tracker:
     @cached_property
     def figures(self) -> Mapping[str, int]:
         """How many of the wanted are open, overdue, without response, done."""
-        groups = self._groups
+        groups = self._found.groups
         return {
             "all": _sum(groups),
             "open": _sum(each for each in groups if each.work in LIVE_WORK),
@@ -192,7 +193,7 @@ class Tracker:
         """How many of the wanted were open and done at the end of each month, since the first."""
         came: Counter[datetime.date] = Counter()
         went: Counter[datetime.date] = Counter()
-        for group in self._groups:
+        for group in self._found.groups:
             if delivered := self._readable[group.report].delivered_at:
                 came[_month_of(delivered)] += group.count
             if group.work in DONE:
@@ -210,6 +211,14 @@ class Group:
     is_late: bool
     month: datetime.datetime
     count: int
+
+
+@dataclass
+class Found:
+    """What a query finds: the numbers of the items in their order, and how many are alike."""
+
+    numbers: list[int] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
 
 
 def _sum(groups: Iterable[Group]) -> int:
