@@ -64,7 +64,7 @@ class Waiting:
     @property
     def title(self) -> str:
         """What it is about."""
-        return self.record.title if isinstance(self.record, Ticket) else str(self.record)
+        return self.record.title if isinstance(self.record, Ticket) else self.record.subject
 
     @property
     def holder(self) -> str:

@@ -166,6 +166,11 @@ class Track(Stateful):
         return self.item.get_absolute_url()
 
     @property
+    def subject(self) -> str:
+        """Which item, and what it says: its number alone tells nobody what is to be done."""
+        return f"{self.item}: {self.item.heading}"
+
+    @property
     def thread(self) -> str:
         """What happens to one item belongs together, on whichever track."""
         return f"committees.item:{self.item_id}"

@@ -144,7 +144,7 @@ class Tracker:
         for pk, *values in rows.values_list("pk", *names).iterator():
             found.numbers.append(pk)
             alike[tuple(values)] += 1
-        found.groups.extend(Group(*values, count) for values, count in alike.items())
+        found.groups.extend(Group(*(*like, count)) for like, count in alike.items())
         return found
 
     @cached_property
