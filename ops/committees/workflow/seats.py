@@ -80,11 +80,6 @@ class SeatWorkflow(Workflow):
     def accept(self):
         """Take the seat; the term begins by itself on its first day."""
 
-    @transition(State.APPROVED, State.ACCEPTED, to=State.NOT_TAKEN, by=is_director, reason=True,
-                tells=(nominee, advisors, facilitators), label="Take back the appointment")  # fmt: skip
-    def take_back(self):
-        """Free the place before the term begins: they never answered, or may not sit there after all."""
-
     @transition(State.ACCEPTED, to=State.ACTIVE, by=is_system | is_lead, only_if=(term_has_begun, has_no_other_term),
                 tells=(nominee, members), label="Begin the term")  # fmt: skip
     def begin_term(self):
@@ -143,3 +138,8 @@ class SeatWorkflow(Workflow):
     @transition(*BEFORE_THE_TERM, to=State.NOT_TAKEN, by=is_nominee, tells=(facilitators, advisors, director))
     def decline(self):
         """Say that you will not take the seat."""
+
+    @transition(State.APPROVED, State.ACCEPTED, to=State.NOT_TAKEN, by=is_director, reason=True,
+                tells=(nominee, advisors, facilitators), label="Take back the appointment")  # fmt: skip
+    def take_back(self):
+        """Free the place before the term begins: they never answered, or may not sit there after all."""
