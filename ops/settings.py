@@ -257,6 +257,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # `User.last_login` says enough about people
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # a lock ends by itself; `manage.py axes_reset_username` ends it sooner
 # How many proxies of ours stand in front: so many entries of X-Forwarded-For, from the right, are believed.
 TRUSTED_PROXIES = at_least(0, "TRUSTED_PROXIES", default=0)
 
@@ -368,7 +369,7 @@ WEBHOOK_ALLOWED_NETWORKS = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR_DIR / "static")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("guides", BASE_DIR / "docs" / "pictures")]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

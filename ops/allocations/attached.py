@@ -1,12 +1,16 @@
-"""Files of a request that is being written: one that was attached by mistake can be taken off before it is sent."""
+"""Files of a request: taken off before it is sent where one was a mistake, and read by the committee after."""
 
 from __future__ import annotations
+
+from typing import IO
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from ops.allocations.models import Request
 from ops.people.models import User
+from ops.printing.authorship import UnreadablePdf, without_authorship
+from ops.tickets.files import opened
 from ops.tickets.models import Attachment
 from ops.workflow.errors import GuardUnmet, NotFound
 from ops.workflow.services import record, refuse_unless_editable
@@ -22,6 +26,22 @@ def sent_files(request: Request) -> set[int]:
     """Return the ids of the files that belong to a version that was sent."""
     contents = request.snapshots.values_list("content__files", flat=True)
     return {file["id"] for files in contents for file in files}
+
+
+def as_reviewers_read(kept: Attachment, *, hides_people: bool) -> IO[bytes]:
+    """Open a file for the committee; where the call hides who asks, without what a PDF says of its authors.
+
+    Raises `NotFound`, and `GuardUnmet` for a PDF that the desk cannot read and so cannot vouch for.
+    """
+    file = opened(kept.file)
+    if not hides_people or not kept.name.lower().endswith(".pdf"):
+        return file
+    try:
+        return without_authorship(file)
+    except UnreadablePdf:
+        raise GuardUnmet(
+            "This PDF cannot be read by the desk, so it may say who asks. Ask staff for a copy without names."
+        ) from None
 
 
 @transaction.atomic

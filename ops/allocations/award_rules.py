@@ -16,41 +16,38 @@ from ops.workflow.declaration import guard
 APPEAL_WITHIN = datetime.timedelta(days=14)
 ACCEPT_WITHIN = datetime.timedelta(days=14)
 GRACE = datetime.timedelta(days=30)
+# Before, a decision is not told; while an appeal is granted, it is being taken again.
+TOLD = (
+    "awarded", "declined", "under_appeal", "accepted", "provisioning", "active", "grace", "expired", "revoked",
+    "lapsed",
+)  # fmt: skip
 
 
 def current_outcome(request: Any, stage: Stage) -> Outcome | None:
-    """Return what holds at a stage: the newest row."""
-    return Outcome.objects.filter(request=request.pk, stage=stage).order_by("-pk").first()
+    """Return what holds at a stage; None also for a decision that has been overtaken."""
+    return Outcome.objects.holding().filter(request=request.pk, stage=stage).first()
 
 
-def _newest_decision_is_open(request: Any) -> Outcome | None:
-    """The decision that has not been told yet: one from before an appeal has been."""
-    decided = current_outcome(request, Stage.DECIDED)
-    if decided is None or (request.decided_at is not None and decided.made_at <= request.decided_at):
-        return None
-    return decided
-
-
-@guard("Write down what the committee recommends first.", about="outcome")
+@guard("Write down what the committee recommends first.", about="recommendation")
 def recommendation_is_made(request: Any) -> bool:
     """There is a recommendation to bring before the Operations Director."""
     return current_outcome(request, Stage.RECOMMENDED) is not None
 
 
-@guard("Decide first what is given; the page of the decisions is the place for it.", about="outcome")
+@guard("Decide first what is given; the page of the decisions is the place for it.", about="decision")
 def award_is_decided(request: Any) -> bool:
     """The decision gives something."""
-    decided = _newest_decision_is_open(request)
+    decided = current_outcome(request, Stage.DECIDED)
     return decided is not None and decided.gives_something
 
 
 @guard(
     "Decide first that nothing is given, and why; the page of the decisions is the place for it.",
-    about="outcome",
+    about="decision",
 )
 def refusal_is_decided(request: Any) -> bool:
     """The decision gives nothing."""
-    decided = _newest_decision_is_open(request)
+    decided = current_outcome(request, Stage.DECIDED)
     return decided is not None and not decided.gives_something
 
 
@@ -60,7 +57,7 @@ def is_told_at_once(user: Any, request: Any) -> bool:
     return request is not None and (request.call.is_standing or request.call.state == "published")
 
 
-@guard("The time for an appeal is over: two weeks after the decision.", about="decided_at")
+@guard("The time for an appeal is over: two weeks after the decision.")
 def appeal_is_in_time(request: Any) -> bool:
     """The decision is not older than an appeal allows."""
     return request.decided_at is not None and request.present <= request.decided_at + APPEAL_WITHIN
@@ -73,7 +70,13 @@ def award_is_enforced(request: Any) -> bool:
     return award is not None and award.is_enforced
 
 
-@guard("Its award ends on the day that it always had.", about="award_ends_at")
+@guard("The decision has been told, with what this review says; the review stays as it was.")
+def decision_is_not_told(review: Any) -> bool:
+    """No letter repeats the review yet."""
+    return review.request.state not in TOLD
+
+
+@guard("Its award ends on the day that it always had.")
 def award_has_moved(request: Any) -> bool:
     """The last day of its award is another than the request knows."""
     award = Award.objects.of(request)
@@ -85,7 +88,7 @@ def _added_to(request: Any) -> list[str]:
     return list(rows.values_list("request__key", flat=True))
 
 
-@guard("Revoke first what was added to it", about="earlier", naming=_added_to)
+@guard("Revoke first what was added to it", about="additions", naming=_added_to)
 def nothing_was_added(request: Any) -> bool:
     """No supplement or extension stands in its ledger."""
     return not _added_to(request)
@@ -123,16 +126,25 @@ def every_request_is_recommended_on(call: Any) -> bool:
     return not call.requests.exclude(state__in=ASIDE).exclude(done).exists()
 
 
-# Of these nothing is decided any more.
-ASIDE = ("draft", "withdrawn", "declined", "awarded")
+# On these there is nothing to recommend or to decide.
+ASIDE = ("draft", "withdrawn", *TOLD)
 
 
 @guard("Every request needs a decision; some have none yet.", about="decisions")
 def every_request_is_decided(call: Any) -> bool:
     """All that was sent is before the Operations Director, and decided."""
     waiting = call.requests.exclude(state__in=ASIDE)
-    decided = Outcome.objects.filter(stage=Stage.DECIDED).values("request")
+    decided = Outcome.objects.holding().filter(stage=Stage.DECIDED).values("request")
     return not waiting.exclude(state="recommended", pk__in=decided).exists()
+
+
+@guard(
+    "The results of the call are decided and wait to be published; nothing of them is taken back.",
+    about="call",
+)
+def results_are_open(request: Any) -> bool:
+    """The table of the decisions is not closed, so that what is taken back can be decided again."""
+    return bool(request.call.state != "decided")
 
 
 @guard("The decisions give more than there is; the page of the decisions says of what.", about="decisions")

@@ -91,10 +91,7 @@ def form_is_complete(request: Any) -> bool:
     return not request.missing
 
 
-@guard(
-    "Your data rights must hold until the award period ends; ask the account desk to extend them.",
-    about="eligibility",
-)
+@guard("Your data rights must hold until the award period ends; ask the account desk to extend them.")
 def data_rights_hold(request: Any) -> bool:
     """The proposer holds data rights to the last day of the award period."""
     return bool(request.reporter.has_data_rights(request.call.award_ends_on))
@@ -144,7 +141,7 @@ def quorum_is_there(request: Any) -> bool:
     return bool(there >= request.call.quorum)
 
 
-@guard("This request has been appealed before; there is one appeal.", about="appeal")
+@guard("This request has been appealed before; there is one appeal.")
 def not_appealed_before(request: Any) -> bool:
     """There was no appeal yet."""
     return request.appealed_at is None
@@ -209,7 +206,7 @@ def is_chair_of_its_request(user: Any, review: Any) -> bool:
     return review is not None and user.pk in review.request.chair_ids
 
 
-@guard("The request is not under review; its reviews stand as they are.", about="request")
+@guard("The request is not under review; its reviews stand as they are.")
 def request_is_in_review(review: Any) -> bool:
     """Reviews are written until the request is discussed."""
     return review.request.state == "in_review"

@@ -8,9 +8,21 @@ from typing import Any
 from django.urls import reverse
 from rest_framework.request import Request
 
-from ops.api.columns import MOMENT, MOMENT_OR_NULL, TEXT, TEXT_OR_NULL, moment_text
+from ops.api.columns import moment_text
 from ops.api.records import names_of
-from ops.api.shapes import Fields, Schema, choices_of, fields_of, schema_of
+from ops.api.schemas import (
+    ANYTHING,
+    MOMENT,
+    MOMENT_OR_NULL,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    YES_OR_NO,
+    Schema,
+    list_of,
+    object_with,
+)
+from ops.api.shapes import Fields, choices_of, fields_of, schema_of
 from ops.people.models import User
 from ops.tickets.models import (
     Attachment,
@@ -26,17 +38,9 @@ from ops.tickets.timeline import Entry
 from ops.workflow.models import Stateful
 from ops.workflow.selectors import Offer
 
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-NUMBER: Schema = {"type": "integer"}
-YES_OR_NO: Schema = {"type": "boolean"}
-ANYTHING: Schema = {}
 PEOPLE: Schema = {"type": "object", "additionalProperties": TEXT, "description": "Names by username."}
 
-EVENT_SCHEMA = _object(
+EVENT_SCHEMA = object_with(
     id=NUMBER,
     name={**TEXT, "description": "The transition, or `create`, `edit`, `link`, …"},
     words=TEXT,
@@ -48,7 +52,7 @@ EVENT_SCHEMA = _object(
     changes={
         "type": "object",
         "description": "What became of each field; tickets that you may not see are left out.",
-        "additionalProperties": _object(label=TEXT, old=ANYTHING, new=ANYTHING),
+        "additionalProperties": object_with(label=TEXT, old=ANYTHING, new=ANYTHING),
     },
     people=PEOPLE,
 )
@@ -75,14 +79,14 @@ def event(entry: Entry) -> dict[str, Any]:
     }
 
 
-FIELD_SCHEMA = _object(
+FIELD_SCHEMA = object_with(
     name=TEXT,
     label=TEXT,
     required={**YES_OR_NO, "description": "It must be given: the record does not have it yet."},
     schema={"type": "object", "description": "The JSON that it takes, as JSON Schema."},
-    choices={"type": "array", "items": _object(value=TEXT, label=TEXT)},
+    choices={"type": "array", "items": object_with(value=TEXT, label=TEXT)},
 )
-STEP_SCHEMA = _object(
+STEP_SCHEMA = object_with(
     name=TEXT,
     label=TEXT,
     help=TEXT,
@@ -90,7 +94,7 @@ STEP_SCHEMA = _object(
     open={**YES_OR_NO, "description": "Nothing holds it back."},
     unmet={"type": "array", "items": TEXT, "description": "What holds it back, in sentences."},
     reason_required=YES_OR_NO,
-    fields={"type": "array", "items": FIELD_SCHEMA},
+    fields=list_of(FIELD_SCHEMA),
     url={**TEXT, "format": "uri"},
 )
 
@@ -127,7 +131,7 @@ def fields(declared: Fields, required: Iterable[str] = ()) -> list[dict[str, Any
     ]
 
 
-ATTACHMENT_SCHEMA = _object(
+ATTACHMENT_SCHEMA = object_with(
     id=NUMBER,
     name=TEXT,
     size={**NUMBER, "description": "In bytes."},
@@ -155,7 +159,7 @@ def attachment(kept: Attachment, ticket: Ticket, request: Request) -> dict[str, 
     }
 
 
-COMMENT_SCHEMA = _object(
+COMMENT_SCHEMA = object_with(
     id=NUMBER,
     author=TEXT,
     body={**TEXT, "description": "Markdown."},
@@ -163,7 +167,7 @@ COMMENT_SCHEMA = _object(
     about={**TEXT, "description": "The part of the ticket that it is about; nothing for the whole."},
     created_at=MOMENT,
     edited_at=MOMENT_OR_NULL,
-    attachments={"type": "array", "items": NUMBER},
+    attachments=list_of(NUMBER),
     people=PEOPLE,
 )
 
@@ -183,12 +187,12 @@ def comment(said: Comment) -> dict[str, Any]:
     }
 
 
-LINK_SCHEMA = _object(
+LINK_SCHEMA = object_with(
     id=NUMBER,
     kind={**TEXT, "enum": LinkKind.values},
     inverse={**YES_OR_NO, "description": "The other ticket is the source: it blocks this one."},
     words={**TEXT, "description": "How the link reads here: “is blocked by”."},
-    ticket=_object(key=TEXT, title=TEXT, state=TEXT, state_label=TEXT),
+    ticket=object_with(key=TEXT, title=TEXT, state=TEXT, state_label=TEXT),
     created_by=TEXT,
     created_at=MOMENT,
     people=PEOPLE,
@@ -216,7 +220,7 @@ def link(made: Link, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-FOLLOWER_SCHEMA = _object(
+FOLLOWER_SCHEMA = object_with(
     who={**TEXT, "description": "A username or an e-mail address."},
     is_account=YES_OR_NO,
     created_at=MOMENT,
@@ -235,7 +239,7 @@ def follower(watcher: Watcher) -> dict[str, Any]:
     }
 
 
-INVITATION_SCHEMA = _object(person=TEXT, invited_by=TEXT, created_at=MOMENT, people=PEOPLE)
+INVITATION_SCHEMA = object_with(person=TEXT, invited_by=TEXT, created_at=MOMENT, people=PEOPLE)
 
 
 def invitation(made: Invitation) -> dict[str, Any]:

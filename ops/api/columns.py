@@ -16,16 +16,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from ops.api.shapes import Schema
+from ops.api.schemas import MOMENT, MOMENT_OR_NULL, TEXT, TEXT_OR_NULL, TEXTS, Schema, list_of
 from ops.people.models import Product, User
 from ops.tickets.models import Ticket
 from ops.workflow.declaration import Phase
 from ops.workflow.models import Stateful
-
-TEXT: Schema = {"type": "string"}
-TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-MOMENT: Schema = {"type": "string", "format": "date-time"}
-MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +171,7 @@ def _name_of_ticket(column: Any) -> Reading:
 
 
 def _names_of_tickets(column: Any) -> Reading:
-    return {"type": "array", "items": TEXT}, lambda row, known: known.keys_of[column.name, row.pk]
+    return TEXTS, lambda row, known: known.keys_of[column.name, row.pk]
 
 
 def _name_of_row(column: Any, attribute: str) -> Reading:
@@ -211,7 +206,7 @@ def _day(column: Any) -> Reading:
 def _list(column: Any) -> Reading:
     words = [value for value, _ in column.base_field.flatchoices]
     items = {**TEXT, "enum": words} if words else TEXT
-    return {"type": "array", "items": items}, lambda row, _: getattr(row, column.name)
+    return list_of(items), lambda row, _: getattr(row, column.name)
 
 
 def _word(column: Any) -> Reading:

@@ -7,10 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 from ops.api import answers
-from ops.api.columns import TEXT
 from ops.api.openapi import JSON, READ_REFUSALS, WRITE_REFUSALS, ref
 from ops.api.records import CLOCK_SCHEMA, details_schema, kinds_of_tickets, prefix_of, summary_schema
-from ops.api.shapes import Schema
+from ops.api.schemas import TEXT, TEXTS, Schema, list_of
 from ops.api.viewsets.index import Index
 from ops.api.viewsets.stateful import creation_schema, edit_schema
 from ops.api.viewsets.tickets import AllTicketsViewSet
@@ -25,7 +24,7 @@ REFUSAL: Schema = {
         "detail": {"type": "string", "description": "For people: one or more sentences."},
         "fields": {
             "type": "object",
-            "additionalProperties": {"type": "array", "items": TEXT},
+            "additionalProperties": TEXTS,
             "description": "For forms: what is wrong with which field.",
         },
     },
@@ -34,7 +33,7 @@ REFUSAL: Schema = {
 STEPS: Schema = {
     "type": "object",
     "properties": {
-        "results": {"type": "array", "items": answers.STEP_SCHEMA},
+        "results": list_of(answers.STEP_SCHEMA),
         "edits": {"type": "array", "items": answers.FIELD_SCHEMA, "description": "What you may edit now."},
     },
     "required": ["results", "edits"],

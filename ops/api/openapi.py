@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from ops.api.shapes import Schema
+from ops.api.schemas import Schema, list_of
 
 Action = TypeVar("Action", bound=Callable[..., Any])
 Of = Callable[[Any], Any]
@@ -57,7 +57,7 @@ def ref(name: str) -> Schema:
 def page_schema(item: Schema, **more: Schema) -> Schema:
     """Describe a page of a list."""
     properties = {
-        "results": {"type": "array", "items": item},
+        "results": list_of(item),
         "next": {
             "type": ["string", "null"],
             "format": "uri",

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from ops.api.shapes import Schema
+from ops.api.schemas import Schema
 from ops.tabular.numbers import whole_number
 from ops.tickets.queue import LARGEST_PAGE, PAGE_SIZE
 from ops.workflow.errors import BadQuery

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.text import slugify
 from rest_framework.request import Request
 
-from ops.api.columns import MOMENT, MOMENT_OR_NULL, TEXT, columns_of, known_to, moment_text, people_in
-from ops.api.shapes import Schema
+from ops.api.columns import columns_of, known_to, moment_text, people_in
+from ops.api.schemas import MOMENT, MOMENT_OR_NULL, TEXT, TEXTS, Schema
 from ops.clocks.explanation import Clock, Look
 from ops.clocks.selectors import deadlines_by_id
 from ops.people.models import User
@@ -101,7 +101,7 @@ def summary_schema(model: type[Stateful]) -> Schema:
 def details_schema(model: type[Stateful]) -> Schema:
     """Describe a whole record."""
     own = {column.name: column.schema for column in columns_of(model)}
-    return _schema(model, {**own, "holders": {"type": "array", "items": TEXT}})
+    return _schema(model, {**own, "holders": TEXTS})
 
 
 def prefix_of(model: type[Stateful]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
 
+from ops.api.schemas import TEXT, TEXTS, Schema
 from ops.tickets.fields import TicketsField
 from ops.tickets.watching import WatchersField
 from ops.workflow.errors import InvalidInput
@@ -29,7 +30,6 @@ from ops.workflow.forms import (
 )
 from ops.workflow.models import Stateful
 
-Schema = dict[str, Any]
 Fields = Mapping[str, forms.Field]
 
 
@@ -61,32 +61,29 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, int | float)
 
 
-_TEXT = {"type": "string"}
-_TEXTS = {"type": "array", "items": _TEXT}
-
 # The nearest class of a field counts. A class of fields that is not here cannot be given by the API: that is an
 # error when the addresses are made, not a guess when somebody calls.
 SHAPES: Mapping[type[forms.Field], Shape] = {
-    forms.CharField: Shape(_TEXT, _is_text, "text"),
-    forms.EmailField: Shape({**_TEXT, "format": "email"}, _is_text, "text"),
-    forms.URLField: Shape({**_TEXT, "format": "uri"}, _is_text, "text"),
-    forms.ChoiceField: Shape(_TEXT, _is_text, "one of the known words", is_empty_as_null=True),
-    LookupField: Shape(_TEXT, _is_text, "the name of one, as text", is_empty_as_null=True),
+    forms.CharField: Shape(TEXT, _is_text, "text"),
+    forms.EmailField: Shape({**TEXT, "format": "email"}, _is_text, "text"),
+    forms.URLField: Shape({**TEXT, "format": "uri"}, _is_text, "text"),
+    forms.ChoiceField: Shape(TEXT, _is_text, "one of the known words", is_empty_as_null=True),
+    LookupField: Shape(TEXT, _is_text, "the name of one, as text", is_empty_as_null=True),
     forms.DateTimeField: Shape(
-        {**_TEXT, "format": "date-time"},
+        {**TEXT, "format": "date-time"},
         _is_text,
         "a moment, as text like 2026-11-20T17:00:00Z",
         is_empty_as_null=True,
     ),
     forms.DateField: Shape(
-        {**_TEXT, "format": "date"}, _is_text, "a day, as text like 2026-11-20", is_empty_as_null=True
+        {**TEXT, "format": "date"}, _is_text, "a day, as text like 2026-11-20", is_empty_as_null=True
     ),
     forms.IntegerField: Shape({"type": "integer"}, _is_whole, "a whole number", is_empty_as_null=True),
     forms.DecimalField: Shape({"type": "number"}, _is_number, "a number", is_empty_as_null=True),
     forms.BooleanField: Shape({"type": "boolean"}, lambda value: isinstance(value, bool), "true or false"),
-    SimpleArrayField: Shape(_TEXTS, _is_texts, "a list of texts"),
-    WatchersField: Shape(_TEXTS, _is_texts, "a list of usernames and e-mail addresses"),
-    PeopleField: Shape(_TEXTS, _is_texts, "a list of usernames"),
+    SimpleArrayField: Shape(TEXTS, _is_texts, "a list of texts"),
+    WatchersField: Shape(TEXTS, _is_texts, "a list of usernames and e-mail addresses"),
+    PeopleField: Shape(TEXTS, _is_texts, "a list of usernames"),
     RowsField: Shape(
         {"type": "array", "items": {"type": "object"}},
         lambda value: isinstance(value, list),
@@ -95,7 +92,7 @@ SHAPES: Mapping[type[forms.Field], Shape] = {
     NamedValuesField: Shape(
         {"type": "object"}, lambda value: isinstance(value, dict), "an object of names and values"
     ),
-    TicketsField: Shape(_TEXTS, _is_texts, "a list of keys"),
+    TicketsField: Shape(TEXTS, _is_texts, "a list of keys"),
 }
 
 

@@ -84,7 +84,7 @@ def term_has_begun(seat: Any) -> bool:
     return seat.begins_on is not None and seat.begins_on <= seat.today
 
 
-@guard("They hold a term on this committee in these days already.", about="begins_on")
+@guard("They hold a term on this committee in these days already.", about="terms")
 def has_no_other_term(seat: Any) -> bool:
     """No other term of the same person overlaps."""
     return not seat.overlapping_terms.exists()

@@ -90,12 +90,10 @@ def comment(
             fields={"visibility": ["Choose public."]},
         )
     _refuse_unless_there(seen, about)
-    for upload in uploads:
-        files.accepted_name(upload, limit=settings.ATTACHMENT_MAX_BYTES)
     moment = moment or timezone.now()
     made = Comment.objects.create(ticket_id=seen.pk, author=actor, created_at=moment, about=about, **said)
-    for upload in uploads:
-        attach(seen, actor=actor, upload=upload, comment=made)
+    if uploads:
+        attach_all(seen, actor=actor, uploads=uploads, comment=made)
     # Without a new version: a comment makes nobody's open form stale.
     Ticket.objects.filter(pk=seen.pk).update(updated_at=moment)
     is_answer = is_staff_member(actor) and actor.pk != seen.reporter_id
@@ -160,6 +158,19 @@ def attach(
 
 
 @transaction.atomic
+def attach_all(
+    ticket: Ticket, *, actor: User, uploads: Sequence[UploadedFile], comment: Comment | None = None
+) -> list[Attachment]:
+    """Keep several files, or none where one of them is refused; raises as `attach` does, and where there is none."""
+    if not uploads:
+        raise errors.InvalidInput("Choose a file.", fields={"file": ["Choose a file."]})
+    # All are looked at before the first is stored: the store takes nothing back.
+    for upload in uploads:
+        files.accepted_name(upload, limit=settings.ATTACHMENT_MAX_BYTES)
+    return [attach(ticket, actor=actor, upload=upload, comment=comment) for upload in uploads]
+
+
+@transaction.atomic
 def link(
     source: Ticket, target: Ticket, *, kind: str, actor: User, moment: datetime.datetime | None = None
 ) -> Link:
@@ -207,7 +218,8 @@ def unlink(link: Link, *, actor: User) -> None:
         raise errors.NotFound
     source, target = _seen(found.source, actor), _seen(found.target, actor)
     _refuse_unless_working_on(source, target, actor=actor)
-    found.delete()
+    if not found.delete()[0]:  # somebody else was quicker
+        raise errors.NotFound
     record(source, "unlink", actor=actor, changes={"link": {"old": _end(found.kind, target), "new": None}})
     record(
         target,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,9 @@ from ops.tickets.models import Ticket
 from ops.workflow.declaration import Workflow
 from ops.workflow.models import Stateful
 
+Places = Mapping[tuple[str, str], Callable[[Any], str]]
+"""Where parts of records are: by the kind of the record and what the part is about, from a record to an address."""
+
 
 def page_name(workflow: type[Workflow]) -> str:
     """Return the name under which the page of a record is addressed: `announcement`, `watch-week`."""
@@ -21,11 +25,6 @@ def page_name(workflow: type[Workflow]) -> str:
 def called(record: Any) -> str:
     """Return what a record is called in a sentence: the key of a ticket, the words of anything else."""
     return record.key if isinstance(record, Ticket) else f"“{record}”"
-
-
-def name_in_address(record: Any) -> str:
-    """Return the part of an address that names a record of a kind."""
-    return record.key if isinstance(record, Ticket) else str(record.pk)
 
 
 def address_words(record: Any) -> str:
@@ -49,6 +48,11 @@ def edit_url(record: Stateful, *fields: str) -> str:
     return f"{path}?{urlencode([('field', field) for field in fields])}" if fields else path
 
 
+def part_of_page(record: Any, anchor: str) -> str:
+    """Return the address of one part of the page of a record."""
+    return f"{record.get_absolute_url()}#{anchor}"
+
+
 def process_url(record: Stateful) -> str:
     """Return where the process of a record is explained, with the place at which this one stands."""
-    return f"{reverse('workflow', args=[record.workflow.kind])}?of={name_in_address(record)}"
+    return f"{reverse('workflow', args=[record.workflow.kind])}?of={record.name_in_address}"

@@ -7,18 +7,20 @@ import datetime
 from django.utils import timezone
 
 from ops.workflow.errors import BadQuery
-
-EARLIEST, LATEST = datetime.date(1990, 1, 1), datetime.date(2100, 1, 1)
+from ops.workflow.forms import EARLIEST, LATEST
 
 
 def day_asked(text: str) -> datetime.date:
     """Return the day that `?on=` names, today in UTC where it names none. Raises `BadQuery`."""
-    if not text:
-        return timezone.localdate(timezone=datetime.UTC)
+    return day_named("on", text) if text else timezone.localdate(timezone=datetime.UTC)
+
+
+def day_named(parameter: str, text: str) -> datetime.date:
+    """Return the day that a parameter of an address names. Raises `BadQuery`."""
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
         day = datetime.date.max
-    if not EARLIEST <= day <= LATEST:
-        raise BadQuery("“on” is a day like 2026-03-01, between 1990 and 2100.")
+    if not EARLIEST.date() <= day <= LATEST.date():
+        raise BadQuery(f"“{parameter}” is a day like 2026-03-01, between {EARLIEST:%Y} and {LATEST:%Y}.")
     return day

@@ -39,7 +39,7 @@ class Letters:
     def register(self, label: str = "") -> None:
         """Let the messages of this model be written so; `label` is what people call them in their preferences."""
         composers.register(
-            f"{self.model._meta.label_lower}.event",
+            self.model.letter_kind(),
             self.compose,
             label=label or str(self.model.workflow.plural),
             headlines=self.headlines,

@@ -189,7 +189,7 @@ def announce(obj: Stateful, event: Event, tells: Iterable[Party]) -> None:
     recipients = obj.readers_among(dict.fromkeys(person for people in obj.told.values() for person in people))
     if recipients:
         notify.announce(
-            obj.letter_kind,
+            obj.letter_kind(),
             object_id=event.pk,
             thread=obj.thread,
             recipients=recipients,

@@ -103,7 +103,7 @@ def test_nobody_takes_part_without_saying_so(campaign: Campaign, cast: Cast) -> 
     tester = Tester.objects.get(person=cast.outsider)
     with pytest.raises(errors.InvalidInput) as caught:
         perform(tester, "consent", actor=cast.outsider, data={"agrees": False, "capacity": 3})
-    assert caught.value.fields == {"agrees": ["This field is required."]}
+    assert caught.value.fields == {"agrees": ["Tick this."]}
     with pytest.raises(errors.NotAllowed):
         perform(tester, "consent", actor=cast.coordinator, data=CONSENT)
 

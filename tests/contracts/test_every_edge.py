@@ -80,7 +80,7 @@ def test_those_named_are_told_and_the_actor_never(edge: Edge, standing: Stateful
 def written_to(person: User, obj: Stateful) -> bool:
     """Whether the latest event becomes a letter with every part, and a line under the bell."""
     event = Event.objects.of(obj).latest("pk")
-    kind = registered(obj.letter_kind)
+    kind = registered(obj.letter_kind())
     letter = kind.compose([event.pk], person)
     assert letter is not None
     assert kind.headlines is not None

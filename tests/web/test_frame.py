@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.management.commands.collectstatic import Command
 
 from ops.web.frame import assets
 from ops.web.frame.navigation import Entry, Section, mark_current
+from tests.web.pages import browser
 
 
 @pytest.mark.django_db
@@ -17,6 +20,14 @@ def test_pages_forbid_what_they_do_not_need(client):
     assert "script-src 'self'" in policy
     assert "style-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+def test_every_key_leads_to_one_place(cast):
+    page = browser(cast.lead).get("/").content.decode()
+    keys = re.findall(r'data-keys="(g [^"]+)"', page)
+    assert len(keys) >= 8
+    assert len(keys) == len(set(keys))
 
 
 @pytest.mark.django_db
@@ -32,6 +43,10 @@ def test_help_is_open_to_all(client):
     page = client.get("/help/").content.decode()
     assert "Who sees what" in page
     assert "Sign in" in page
+
+
+def test_pages_that_are_not_ours_have_our_mark_too(client):
+    assert client.get("/favicon.ico").url == "/static/mark.svg"
 
 
 @pytest.mark.parametrize("prefix", assets.SERVED)

@@ -159,6 +159,18 @@ def test_an_empty_queue_says_what_it_is_for(cast):
     assert "Nothing fits these filters" in text_of(Client().get("/issues/?state=closed"))
 
 
+def test_nobody_is_led_to_a_queue_in_which_they_see_nothing(cast):
+    bar = text_of(Client().get("/issues/"), "#sidebar")
+    assert "Issues" in bar
+    assert "Requests" not in bar
+    assert "0 waiting" not in bar
+    assert "Requests" in text_of(browser(cast.staff).get("/issues/"), "#sidebar")
+    page = text_of(Client().get("/requests/"), "#main")
+    assert "No requests that you can see" in page
+    assert "Sign in" in page
+    assert "Report a problem" not in page
+
+
 # -- Export -------------------------------------------------------------------------------------------------------
 
 

@@ -57,7 +57,7 @@ def test_what_was_typed_survives_an_error(cast):
     html = answer.content.decode()
     assert "An hour of typing" in html
     assert 'value="portl"' in html
-    assert "There is no product called “portl” that you may see." in text_of(answer)
+    assert "There is no product called “portl”." in text_of(answer)
     assert re.search(r'<input[^>]*value="staff"[^>]*checked', html)
     assert drafts.kept_for(cast.outsider, "new:issue").fields["description"] == "An hour of typing"
 
@@ -207,6 +207,12 @@ def test_people_complete_by_name_and_username_oneself_first(cast):
         User.objects.create_user(f"repeated{n}")
     assert len(values(cast.outsider, "user", "rep")) == 10
     assert "system" not in values(cast.outsider, "user", "sys")
+
+
+def test_at_the_observatory_colleagues_are_offered_before_ten_thousand_scientists(cast):
+    User.objects.create_user("aaron", display_name="Aaron Ahead-of-all")
+    assert "aaron" not in values(cast.scientist, "user", "")[:5]
+    assert values(cast.outsider, "user", "")[1] == "aaron"
 
 
 def test_people_are_not_looked_up_from_outside(cast):

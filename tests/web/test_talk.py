@@ -172,6 +172,16 @@ def test_files_are_added_to_the_ticket_itself(cast, issue):
     assert "empty" in text_of(refused)
 
 
+def test_several_files_are_kept_together_or_not_at_all(cast, issue):
+    where, reporter = f"/tickets/{issue.key}/files/", browser(cast.reporter)
+    one_is_refused = reporter.post(where, {"files": [a_file("log.txt", b"x"), a_file("empty.txt", b"")]})
+    assert one_is_refused.status_code == 422
+    none_is_there = reporter.post(where)
+    assert none_is_there.status_code == 422
+    assert "Choose a file." in text_of(none_is_there)
+    assert not Attachment.objects.exists()
+
+
 def test_links_are_made_and_removed_by_those_who_take_part(cast, issue):
     other = create(Issue, actor=cast.outsider, data={"title": "The header is wrong"})
     client = browser(cast.reporter)

@@ -130,7 +130,7 @@ def test_a_step_that_is_held_back_says_why_and_leads_to_where_it_is_mended(cast)
     assert "publish an announcement" in notice
     html = page.content.decode()
     assert f'href="/tickets/{issue.key}/edit/?field=documentation"' in html
-    assert 'href="#announcements"' in html
+    assert f'href="/tickets/{issue.key}/#announcements"' in html
     assert 'id="announcements"' in html
     assert "Close" not in text_of(page, "#actions .btn")
 
@@ -250,6 +250,29 @@ def test_what_the_community_was_told_stands_on_the_issue(cast):
     assert "closed once an announcement that names it has been published" in page
     assert "Draft one" in page
     assert "Draft one" not in text_of(browser(cast.reporter).get(f"/tickets/{issue.key}/"), "#announcements")
+
+
+def test_what_ended_here_says_where_it_goes_on(cast, settings):
+    settings.ACCOUNT_HELP_URL = "https://help.example.org/"
+    original, hidden = issue_in("triaged", cast), issue_in("reported", cast, visibility="confidential")
+    for other, told in ((original, True), (hidden, False)):
+        same = perform(
+            issue_in("reported", cast), "mark_duplicate", actor=cast.lead, data={"duplicate_of": other.key}
+        )
+        page = text_of(Client().get(f"/tickets/{same.key}/"), ".ticket-words")
+        assert (f"The same as {other.key}" in page) is told
+    for venue, address in (("resource_allocation", "/calls/"), ("accounts", "https://help.example.org/")):
+        sent = perform(
+            issue_in("reported", cast),
+            "redirect",
+            actor=cast.scientist,
+            data={"venue": venue},
+            reason="There.",
+        )
+        assert (
+            f'Somebody else can help: <a href="{address}">'
+            in browser(cast.reporter).get(f"/tickets/{sent.key}/").content.decode()
+        )
 
 
 def test_loops_are_counted_on_the_page(cast):

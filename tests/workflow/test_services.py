@@ -210,7 +210,7 @@ def test_a_failing_transition_leaves_nothing_behind(cast: Cast, monkeypatch: pyt
     issue = issue_in("reported", cast)
     data = {"assignee": "assignee", "component": "portal", "importance": "high", "urgency": "low"}
     before = Issue.objects.filter(pk=issue.pk).values().get()
-    monkeypatch.setattr(Issue, "letter_kind", "a kind that nobody composes")
+    monkeypatch.setattr(Issue, "letter_kind", lambda _: "a kind that nobody composes")
 
     with pytest.raises(LookupError):
         perform(issue, "triage", actor=cast.scientist, data=data)

@@ -103,7 +103,7 @@ class ConditionsBeside:
 
     def keep(self, campaign: Any, value: str, actor: User) -> dict[str, Any] | None:
         """Let the history tell them; the step itself writes the signature."""
-        return {"old": None, "new": value} if value else None
+        return {"old": None, "new": f"on condition: {value}"} if value else None
 
 
 @registered

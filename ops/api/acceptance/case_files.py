@@ -9,11 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ops.acceptance.case_import import Imported, bring_in
-from ops.api.acceptance.plan import IDENTIFIERS, object_with
-from ops.api.columns import TEXT
+from ops.api.acceptance.plan import IDENTIFIERS
 from ops.api.openapi import UPLOAD, described
 from ops.api.parsers import UploadParser
-from ops.api.shapes import Schema
+from ops.api.schemas import TEXT, Schema, object_with
 from ops.api.viewsets.door import Door
 
 IMPORTED = object_with(

@@ -20,26 +20,24 @@ from ops.acceptance.planning import (
     remove_environment,
     unpin_case,
 )
-from ops.acceptance.reading import may_read_results
-from ops.acceptance.settling import add_criterion, remove_criterion, tick_criterion, waive_criterion
-from ops.api.columns import TEXT, TEXT_OR_NULL
+from ops.acceptance.reading import may_read_report
+from ops.acceptance.settling import (
+    add_criterion,
+    add_usual_criteria,
+    remove_criterion,
+    reopen_criterion,
+    tick_criterion,
+    waive_criterion,
+)
 from ops.api.openapi import described
-from ops.api.shapes import Fields, Schema, object_of, read
+from ops.api.schemas import NUMBER, TEXT, TEXT_OR_NULL, Schema, object_with, results_of
+from ops.api.shapes import Fields, object_of, read
 from ops.api.viewsets.door import Door
 from ops.workflow.errors import InvalidInput, NotFound
 from ops.workflow.forms import is_text
 
 KEY: Schema = {"type": "string", "description": "The key of the campaign, such as UAT-3."}
-NUMBER: Schema = {"type": "integer"}
 IDENTIFIERS: Schema = {"type": "array", "items": TEXT, "maxItems": 1_000}
-
-
-def object_with(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def list_of(item: Schema) -> Schema:
-    return object_with(results={"type": "array", "items": item})
 
 
 ENVIRONMENT = object_with(
@@ -90,7 +88,7 @@ class OfOne(OfCampaign):
 class Environments(OfOne):
     """Where the cases of a campaign are run."""
 
-    @described(list_of(ENVIRONMENT))
+    @described(results_of(ENVIRONMENT))
     def list(self, request: Request, **names: Any) -> Response:
         """List the environments."""
         return Response({"results": [_environment(row) for row in self.campaign().environments.all()]})
@@ -120,12 +118,12 @@ class Environments(OfOne):
 class PinnedCases(OfOne):
     """What a campaign runs."""
 
-    @described(list_of(PINNED))
+    @described(results_of(PINNED))
     def list(self, request: Request, **names: Any) -> Response:
         """List the pinned versions by identifier."""
         return Response({"results": [_pinned(pin) for pin in _pins(self.campaign())]})
 
-    @described(list_of(PINNED), takes=object_with(cases=IDENTIFIERS))
+    @described(results_of(PINNED), takes=object_with(cases=IDENTIFIERS))
     def pin(self, request: Request, **names: Any) -> Response:
         """Run the latest version of these cases, while the campaign is planned."""
         campaign = self.campaign()
@@ -154,7 +152,7 @@ class PinnedCases(OfOne):
 class Criteria(OfOne):
     """What must hold before the tests and for their results to be accepted."""
 
-    @described(list_of(CRITERION))
+    @described(results_of(CRITERION))
     def list(self, request: Request, **names: Any) -> Response:
         """List the criteria, and how they stand now for those who may read the results."""
         campaign = self.campaign()
@@ -184,6 +182,20 @@ class Criteria(OfOne):
         row = waive_criterion(row, actor=self.actor, data=read(request.data, WAIVER))
         return Response(self._told(campaign, [row])[0])
 
+    @described(CRITERION)
+    def reopen(self, request: Request, **names: Any) -> Response:
+        """Take back a tick or a waiver."""
+        campaign = self.campaign()
+        row = reopen_criterion(self.row(campaign.criteria.select_related("campaign")), actor=self.actor)
+        return Response(self._told(campaign, [row])[0])
+
+    @described(results_of(CRITERION))
+    def usual(self, request: Request, **names: Any) -> Response:
+        """Add every criterion that the desk computes and that the plan has not named."""
+        campaign = self.campaign()
+        add_usual_criteria(campaign, actor=self.actor)
+        return Response({"results": self._told(campaign, list(campaign.criteria.all()))})
+
     @described(None, status=204)
     def remove(self, request: Request, **names: Any) -> Response:
         """Take one out of the plan."""
@@ -191,7 +203,7 @@ class Criteria(OfOne):
         return Response(status=204)
 
     def _told(self, campaign: Campaign, rows: Sequence[Any]) -> Sequence[dict[str, Any]]:
-        is_open = campaign.is_being_planned or may_read_results(self.reader, campaign)
+        is_open = campaign.is_being_planned or may_read_report(self.reader, campaign)
         return [
             {
                 "id": line.criterion.pk,
@@ -240,6 +252,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     at("cases/", "campaign-cases", PinnedCases, {"get": "list", "post": "pin"}),
     at("cases/<int:id>/", "campaign-case", PinnedCases, {"delete": "unpin"}),
     at("criteria/", "campaign-criteria", Criteria, {"get": "list", "post": "add"}),
+    at("criteria/usual/", "campaign-criteria-usual", Criteria, {"post": "usual"}),
+    at("criteria/<int:id>/reopen/", "campaign-criterion-reopen", Criteria, {"post": "reopen"}),
     at("criteria/<int:id>/", "campaign-criterion", Criteria, {"delete": "remove"}),
     at("criteria/<int:id>/tick/", "campaign-criterion-tick", Criteria, {"post": "tick"}),
     at("criteria/<int:id>/waive/", "campaign-criterion-waive", Criteria, {"post": "waive"}),

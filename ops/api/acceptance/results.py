@@ -19,10 +19,11 @@ from ops.acceptance.results import ENDINGS, Result, StepSaid, record_result
 from ops.acceptance.works import RECORD_FILE
 from ops.api import pages
 from ops.api.acceptance.plan import OfCampaign
-from ops.api.columns import MOMENT_OR_NULL, TEXT, moment_text
+from ops.api.columns import moment_text
 from ops.api.openapi import UPLOAD, described, page_schema
 from ops.api.parsers import UploadParser
-from ops.api.shapes import Fields, Schema, as_object, object_of, read
+from ops.api.schemas import MOMENT_OR_NULL, NUMBER, TEXT, Schema
+from ops.api.shapes import Fields, as_object, object_of, read
 from ops.api.viewsets.door import Door
 from ops.jobs.services import start
 from ops.tickets.fields import TicketsField
@@ -30,7 +31,6 @@ from ops.workflow.errors import InvalidInput
 from ops.workflow.forms import is_text
 
 MOST_STEPS = 200
-NUMBER: Schema = {"type": "integer"}
 RESULT: Fields = {
     "case": forms.CharField(max_length=40, help_text="The identifier of the case, such as RSP-12."),
     "environment": forms.CharField(
@@ -119,7 +119,7 @@ class Results(OfCampaign):
         pages.parameters(request, pages.PARAMETERS)
         rows = Execution.objects.visible_to(self.reader).filter(campaign=self.campaign())
         page = pages.page_of(request, rows.select_related(*Execution.lock_related), newest_first=True)
-        return Response({"results": [_told(each, request) for each in page.rows], "next": page.next})
+        return Response({"results": [told(each, request) for each in page.rows], "next": page.next})
 
     @described(TOLD, status=201, takes=_result_schema(), also={200: TOLD})
     def record(self, request: Request, **names: Any) -> Response:
@@ -130,7 +130,7 @@ class Results(OfCampaign):
         was sent before under the same `reference` is told again, with status 200.
         """
         execution, is_new = record_result(self.campaign(), _said(request.data), actor=self.actor)
-        return Response(_told(execution, request), status=201 if is_new else 200)
+        return Response(told(execution, request), status=201 if is_new else 200)
 
 
 class ResultFiles(OfCampaign):
@@ -244,7 +244,8 @@ def _wrong(name: str, sentence: str) -> InvalidInput:
     return InvalidInput(sentence, fields={name: [sentence]})
 
 
-def _told(execution: Execution, request: Request) -> dict[str, Any]:
+def told(execution: Execution, request: Request) -> dict[str, Any]:
+    """Return what the API tells of an attempt."""
     version = execution.case_version
     return {
         "id": execution.pk,

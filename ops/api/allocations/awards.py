@@ -12,63 +12,50 @@ from rest_framework.request import Request as Asked
 from rest_framework.response import Response
 
 from ops.allocations import enforcement
-from ops.allocations.awards import keeps_ledger
-from ops.allocations.entitlements import Entitlement, entitlements_of
+from ops.allocations.entitlements import Entitlement, entitlements_of, person_for
 from ops.allocations.holdings import Holding, award_for, awards_visible_to, holdings
 from ops.allocations.models import Award
 from ops.allocations.quota.document import NotADocument, read
 from ops.allocations.usage import take_usage
 from ops.allocations.usage_reading import Unreadable, read_csv, read_values
 from ops.api import converters  # noqa: F401  # the places in the addresses below
-from ops.api.columns import MOMENT, TEXT, moment_text
+from ops.api.columns import moment_text
 from ops.api.errors import TooLarge
 from ops.api.openapi import described
 from ops.api.parsers import JsonParser
-from ops.api.shapes import Schema
+from ops.api.schemas import AMOUNT, DAY, MOMENT, NUMBER, TEXT, list_of, object_with
 from ops.api.viewsets.door import Door
-from ops.people.models import User
 from ops.workflow.errors import InvalidInput, NotAllowed, NotFound
 from ops.workflow.words import who_may
 
 NEWEST_AWARDS = 500
 NEWEST_LINES = 2_000
-_NUMBER: Schema = {"type": "integer"}
-_AMOUNT: Schema = {**TEXT, "description": "A decimal number as text, so that nothing is rounded."}
-_DAY: Schema = {"type": "string", "format": "date"}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(item: Schema) -> Schema:
-    return {"type": "array", "items": item}
 
 
 USE = {
-    **_object(source_id=TEXT, award=TEXT, resource=TEXT, amount=_AMOUNT, used_on=_DAY),
+    **object_with(source_id=TEXT, award=TEXT, resource=TEXT, amount=AMOUNT, used_on=DAY),
     "description": "Usage as it was counted; `unit` may be given and is then checked.",
 }
-TAKEN = _object(
-    new=_NUMBER, known=_NUMBER, alerts=_NUMBER, bad=_list(_object(row=_NUMBER, source_id=TEXT, reason=TEXT))
+TAKEN = object_with(
+    new=NUMBER, known=NUMBER, alerts=NUMBER, bad=list_of(object_with(row=NUMBER, source_id=TEXT, reason=TEXT))
 )
-AWARD = _object(
-    key=TEXT, group=TEXT, state=TEXT, starts_on=_DAY, ends_on=_DAY, enforcement=TEXT,
-    resources=_list(_object(resource=TEXT, unit=TEXT, given=_AMOUNT, used=_AMOUNT, left=_AMOUNT)),
+AWARD = object_with(
+    key=TEXT, group=TEXT, state=TEXT, starts_on=DAY, ends_on=DAY, enforcement=TEXT,
+    resources=list_of(object_with(resource=TEXT, unit=TEXT, given=AMOUNT, used=AMOUNT, left=AMOUNT)),
 )  # fmt: skip
-LINE = _object(
-    number=_NUMBER, kind=TEXT, resource=TEXT, amount=_AMOUNT, on=_DAY, note=TEXT,
+LINE = object_with(
+    number=NUMBER, kind=TEXT, resource=TEXT, amount=AMOUNT, on=DAY, note=TEXT,
     source_id={"type": ["string", "null"]}, entered_by=TEXT, entered_at=MOMENT,
 )  # fmt: skip
-PART = _object(award=TEXT, amount=_AMOUNT, ends_on=_DAY)
-ENTITLEMENT = _object(
+PART = object_with(award=TEXT, amount=AMOUNT, ends_on=DAY)
+ENTITLEMENT = object_with(
     name=TEXT,
     unit=TEXT,
     basic={"type": ["string", "null"]},
-    parts=_list(PART),
+    parts=list_of(PART),
     total={"type": ["string", "null"]},
 )
-DIFFERENCE = _object(place=TEXT, expected={}, served={})
+DIFFERENCE = object_with(place=TEXT, expected={}, served={})
 
 
 class CsvParser(BaseParser):
@@ -94,7 +81,7 @@ class UsageReports(Door):
 
     parser_classes = [JsonParser, CsvParser]
 
-    @described(TAKEN, takes={"oneOf": [_list(USE), _object(usage=_list(USE))]})
+    @described(TAKEN, takes={"oneOf": [list_of(USE), object_with(usage=list_of(USE))]})
     def report(self, request: Asked) -> Response:
         """Enter usage, as JSON or as CSV. A row counts once, however often it is sent; bad rows are listed."""
         try:
@@ -108,7 +95,7 @@ class UsageReports(Door):
 class Awards(Door):
     """Awards of the requests that you may see."""
 
-    @described(_list(AWARD))
+    @described(list_of(AWARD))
     def list(self, request: Asked) -> Response:
         """List the awards, the newest first."""
         awards = list(awards_visible_to(self.actor)[:NEWEST_AWARDS])
@@ -121,7 +108,7 @@ class Awards(Door):
         award = award_for(key, self.actor)
         return Response(_award(award, holdings([award]).get(award.pk, [])))
 
-    @described(_list(LINE))
+    @described(list_of(LINE))
     def ledger(self, request: Asked, key: str) -> Response:
         """Tell the lines of the ledger, the newest first."""
         rows = award_for(key, self.actor).entries.select_related("resource", "entered_by").order_by("-pk")
@@ -142,15 +129,10 @@ class Awards(Door):
             ]
         )
 
-    @described(_list(ENTITLEMENT), refusals=(403,))
+    @described(list_of(ENTITLEMENT), refusals=(403,))
     def entitlement(self, request: Asked, who: str) -> Response:
         """Tell what a person may use, with the origin of every part: you, or for keepers of the ledger anybody."""
-        if who != self.actor.username and not keeps_ledger.test(self.actor):
-            raise NotAllowed(f"Only {who_may(keeps_ledger)} may see what others may use.")
-        person = User.objects.visible_to(self.actor).filter(username=who).first()
-        if person is None:
-            raise NotFound
-        return Response([_entitlement(each) for each in entitlements_of(person)])
+        return Response([_entitlement(each) for each in entitlements_of(person_for(who, self.actor))])
 
 
 class Quotas(Door):
@@ -164,7 +146,7 @@ class Quotas(Door):
             raise NotFound
         return Response(enforcement.plan(way).document.as_json())
 
-    @described(_object(differences=_list(DIFFERENCE)), takes={"type": "object"})
+    @described(object_with(differences=list_of(DIFFERENCE)), takes={"type": "object"})
     def drift(self, request: Asked) -> Response:
         """Compare a served base configuration with what should be there; only our groups count."""
         self._refuse_others()

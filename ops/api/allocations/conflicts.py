@@ -20,9 +20,10 @@ from ops.allocations.conflicts import (
 )
 from ops.allocations.models import Call, Conflict
 from ops.api import converters  # noqa: F401  # the places in the addresses below
-from ops.api.columns import MOMENT, TEXT, moment_text
+from ops.api.columns import moment_text
 from ops.api.openapi import described
-from ops.api.shapes import Schema, object_of, read
+from ops.api.schemas import MOMENT, TEXT, Schema, list_of
+from ops.api.shapes import object_of, read
 from ops.api.viewsets.door import Door
 from ops.workflow.errors import NotFound
 
@@ -49,7 +50,7 @@ CONFLICT: Schema = {
 class Conflicts(Door):
     """Who must not judge what."""
 
-    @described({"type": "array", "items": CONFLICT}, refusals=(403,))
+    @described(list_of(CONFLICT), refusals=(403,))
     def of_call(self, request: Asked, id: int) -> Response:  # noqa: A002  # the name of the place
         """List the conflicts of a call: your own, for a chair those with every request that they chair."""
         call = Call.objects.visible_to(self.reader).filter(pk=id).first()

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from ops.allocations.adjusting import adjust
 from ops.allocations.decisions import current, decide, recommend_outcome
-from ops.allocations.given import asked_of, read_amounts, share_of
+from ops.allocations.given import asked_of, read_amounts, reduced_to
 from ops.allocations.lines import latest_line, why_stale
 from ops.allocations.models import Call, Outcome, Place, Request
 from ops.allocations.models.decisions import Grade, Stage
@@ -20,16 +20,16 @@ from ops.allocations.models.line import PERCENT
 from ops.allocations.rules import is_chair_for_it, is_decider_for_it, is_rac_chair
 from ops.allocations.sight import barred_from
 from ops.api import converters  # noqa: F401  # the places in the addresses below
-from ops.api.columns import MOMENT, TEXT, moment_text
+from ops.api.columns import moment_text
 from ops.api.openapi import described
-from ops.api.shapes import Fields, Schema, object_of, read
+from ops.api.schemas import MOMENT, NUMBER, TEXT, TEXTS, Schema, list_of
+from ops.api.shapes import Fields, object_of, read
 from ops.api.viewsets.door import Door
 from ops.workflow.errors import InvalidInput, NotAllowed, NotFound
 from ops.workflow.forms import RowsField
 from ops.workflow.words import who_may
 
 may_read = is_chair_for_it | is_decider_for_it
-_NUMBER: Schema = {"type": "integer"}
 _AMOUNTS = "A list of resource (its slug), quarter and amount; for a reduced award, instead of a share."
 _GIVEN: Fields = {
     "share": forms.IntegerField(
@@ -50,26 +50,26 @@ OUTCOME: Fields = {
 ADJUSTMENT: Fields = {"request": forms.CharField(max_length=30), **_GIVEN}
 _TABLE: Schema = {
     "type": "array",
-    "items": {"type": "object", "properties": {"resource": TEXT, "quarter": _NUMBER, "amount": TEXT}},
+    "items": {"type": "object", "properties": {"resource": TEXT, "quarter": NUMBER, "amount": TEXT}},
 }
 _TOLD: Schema = {
     "type": ["object", "null"],
     "properties": {
-        "number": _NUMBER, "grade": TEXT, "amounts": _TABLE, "comment": TEXT, "reason": TEXT, "made_by": TEXT,
+        "number": NUMBER, "grade": TEXT, "amounts": _TABLE, "comment": TEXT, "reason": TEXT, "made_by": TEXT,
         "made_at": MOMENT,
     },
 }  # fmt: skip
 _PLACE: Schema = {
     "type": "object",
     "properties": {
-        "number": _NUMBER, "key": TEXT, "title": TEXT, "ranked": _NUMBER, "optimal": _NUMBER, "band": TEXT,
-        "given": _NUMBER, "amounts": {**_TABLE, "description": "Where the committee has set each amount."},
-        "reasons": {"type": "array", "items": TEXT},
+        "number": NUMBER, "key": TEXT, "title": TEXT, "ranked": NUMBER, "optimal": NUMBER, "band": TEXT,
+        "given": NUMBER, "amounts": {**_TABLE, "description": "Where the committee has set each amount."},
+        "reasons": TEXTS,
     },
 }  # fmt: skip
 _LINE: Schema = {
     "type": "object",
-    "properties": {"made_at": MOMENT, "out_of_date": TEXT, "places": {"type": "array", "items": _PLACE}},
+    "properties": {"made_at": MOMENT, "out_of_date": TEXT, "places": list_of(_PLACE)},
 }
 
 
@@ -150,7 +150,7 @@ class TheLine(Door):
             raise InvalidInput("Give a share or amounts.", fields={"share": ["Give this, or amounts."]})
         adjust(
             place,
-            percent=given.get("share") or 0,
+            percent=given.get("share"),
             amounts=None if amounts is None else read_amounts(place.request, amounts),
             reason=given.get("reason", ""),
             expected=place.given if expected is None else expected,
@@ -163,13 +163,7 @@ def _amounts(request: Request, given: dict[str, Any]) -> Any:
     if given.get("amounts") is not None:
         return read_amounts(request, given["amounts"])
     share = given.get("share")
-    if share is None:
-        return None
-    if not 0 < share < PERCENT:
-        raise InvalidInput(
-            "Please correct the share.", fields={"share": ["Write a share from 1 to 99 percent."]}
-        )
-    return share_of(request, share)
+    return None if share is None else reduced_to(request, share)
 
 
 def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:

@@ -13,14 +13,13 @@ from ops.allocations.models import Call, Request, Review
 from ops.allocations.rules import is_rac_member
 from ops.allocations.sight import Sight, all_as_committee_sees, before_the_committee
 from ops.api import converters  # noqa: F401  # the places in the addresses below
-from ops.api.columns import MOMENT, TEXT, moment_text
+from ops.api.columns import moment_text
 from ops.api.openapi import described
-from ops.api.shapes import Schema
+from ops.api.schemas import MOMENT, TEXT, TEXTS, Schema, list_of
 from ops.api.viewsets.door import Door
 from ops.workflow.errors import NotAllowed, NotFound
 
 _OBJECT: Schema = {"type": "object"}
-_TEXTS: Schema = {"type": "array", "items": TEXT}
 _AMOUNT: Schema = {
     "type": "object",
     "properties": {
@@ -28,10 +27,10 @@ _AMOUNT: Schema = {
         "name": TEXT,
         "unit": TEXT,
         "asked": {
-            **_TEXTS,
+            **TEXTS,
             "description": "One amount for each quarter, as text, so that nothing is rounded.",
         },
-        "minimum": {**_TEXTS, "description": "The least that is of use, for each quarter."},
+        "minimum": {**TEXTS, "description": "The least that is of use, for each quarter."},
         "justification": TEXT,
     },
 }
@@ -44,12 +43,12 @@ CONTENT: Schema = {
         "abstract": TEXT,
         "methods": TEXT,
         "is_thesis": {"type": "boolean"},
-        "keywords": _TEXTS,
+        "keywords": TEXTS,
         "people": {"type": "array", "items": _OBJECT, "description": "Absent where the call hides who asks."},
-        "quarters": _TEXTS,
-        "amounts": {"type": "array", "items": _AMOUNT},
-        "answers": {"type": "array", "items": _OBJECT},
-        "files": {"type": "array", "items": _OBJECT},
+        "quarters": TEXTS,
+        "amounts": list_of(_AMOUNT),
+        "answers": list_of(_OBJECT),
+        "files": list_of(_OBJECT),
     },
 }
 _MISSING: Schema = {
@@ -97,7 +96,7 @@ class Contents(Door):
         ]
         return Response({"content": content_of(found), "missing": missing})
 
-    @described({"type": "array", "items": _VERSION})
+    @described(list_of(_VERSION))
     def versions(self, request: Asked, key: str) -> Response:
         """Tell how a request stood each time it was sent, oldest first."""
         rows = self._request(key).snapshots.order_by("number")
@@ -113,7 +112,7 @@ class Contents(Door):
             ]
         )
 
-    @described({"type": "array", "items": _SIGHT}, refusals=(403,))
+    @described(list_of(_SIGHT), refusals=(403,))
     def before_the_committee(self, request: Asked, id: int) -> Response:  # noqa: A002  # the name of the place
         """List the requests of a call as you may read them in the committee."""
         call = Call.objects.visible_to(self.reader).filter(pk=id).first()

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 
 from ops.api import converters  # noqa: F401  # the places in the addresses below
 from ops.api.openapi import described
-from ops.api.shapes import Fields, Schema, object_of, read
+from ops.api.schemas import Schema
+from ops.api.shapes import Fields, object_of, read
 from ops.api.viewsets.door import Door
 from ops.committees.feedback.services import (
     agree_to_be_named,

@@ -10,9 +10,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ops.api import converters, pages  # noqa: F401  # the places in the addresses below
-from ops.api.columns import MOMENT, TEXT, TEXT_OR_NULL, moment_text
+from ops.api.columns import moment_text
 from ops.api.openapi import described
-from ops.api.shapes import Fields, Schema, as_object, object_of, read
+from ops.api.schemas import (
+    MOMENT,
+    NUMBER,
+    NUMBER_OR_NULL,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+    object_with,
+    results_of,
+)
+from ops.api.shapes import Fields, as_object, object_of, read
 from ops.api.viewsets.door import Door
 from ops.committees import sittings
 from ops.committees.forms import MinutesForm, PointForm
@@ -30,8 +40,6 @@ WRITTEN: Fields = {
         min_value=0, max_value=1_000_000, help_text="The version that you have read; 0 where there was none."
     ),
 }
-NUMBER: Schema = {"type": "integer"}
-NUMBER_OR_NULL: Schema = {"type": ["integer", "null"]}
 CAME: Schema = {
     "type": "object",
     "description": "Usernames of members of that day, each with whether they came; an empty text takes it back.",
@@ -39,16 +47,12 @@ CAME: Schema = {
 }
 
 
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-POINT = _object(
+POINT = object_with(
     id=NUMBER, part={**TEXT, "enum": Part.values}, number=NUMBER, title=TEXT, notes=TEXT,
     minutes_long=NUMBER_OR_NULL, presenter=TEXT_OR_NULL,
 )  # fmt: skip
-AGENDA = _object(results={"type": "array", "items": POINT})
-MINUTES = _object(
+AGENDA = results_of(POINT)
+MINUTES = object_with(
     part={**TEXT, "enum": Part.values}, version=NUMBER, text={**TEXT, "description": "Markdown."},
     author=TEXT, based_on=NUMBER, created_at=MOMENT,
     has_conflict={"type": "boolean", "description": "Two wrote the same passage; both wordings stand there."},

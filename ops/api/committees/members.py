@@ -10,9 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ops.api import converters, pages  # noqa: F401  # the places in the addresses below
-from ops.api.columns import TEXT, TEXT_OR_NULL
 from ops.api.openapi import described
-from ops.api.shapes import Fields, Schema, object_of, read
+from ops.api.schemas import (
+    DAY,
+    DAY_OR_NULL,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    TEXTS,
+    Schema,
+    list_of,
+    object_with,
+    results_of,
+)
+from ops.api.shapes import Fields, object_of, read
 from ops.api.viewsets.door import Door
 from ops.committees.forms import HoursForm
 from ops.committees.models import Committee, HoursEntry
@@ -31,31 +42,20 @@ from ops.workflow.days import day_asked
 from ops.workflow.errors import NotFound
 
 HOURS: Fields = dict(HoursForm.base_fields)
-NUMBER: Schema = {"type": "integer"}
 HOUR: Schema = {"type": "number", "description": "In hours."}
-DAY: Schema = {"type": "string", "format": "date"}
-DAY_OR_NULL: Schema = {"type": ["string", "null"], "format": "date"}
 
 
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _results(of: Schema, **more: Schema) -> Schema:
-    return _object(**more, results={"type": "array", "items": of})
-
-
-COMMITTEE = _object(
+COMMITTEE = object_with(
     slug=TEXT, name=TEXT, parent=TEXT_OR_NULL, places=NUMBER, term_months=NUMBER, limit_months=NUMBER,
     meetings_per_year=NUMBER, hours_per_semester=NUMBER, charge={**TEXT, "description": "Markdown."},
 )  # fmt: skip
-MEMBER = _object(
-    person=TEXT, name=TEXT, offices={"type": "array", "items": TEXT}, since=DAY, until=DAY_OR_NULL,
+MEMBER = object_with(
+    person=TEXT, name=TEXT, offices=TEXTS, since=DAY, until=DAY_OR_NULL,
     days={**NUMBER, "description": "How long they have sat there by that day, in all terms."},
     seat={"type": ["integer", "null"], "description": "The number of their seat, where there is one."},
 )  # fmt: skip
-ENTRY = _object(id=NUMBER, person=TEXT, work=TEXT, day=DAY, hours=HOUR, note=TEXT)
-SHEET = _object(person=TEXT, meeting=HOUR, report=HOUR, service=HOUR, total=HOUR, meant=HOUR)
+ENTRY = object_with(id=NUMBER, person=TEXT, work=TEXT, day=DAY, hours=HOUR, note=TEXT)
+SHEET = object_with(person=TEXT, meeting=HOUR, report=HOUR, service=HOUR, total=HOUR, meant=HOUR)
 ON: dict[str, Schema] = {
     "on": {**DAY, "description": "The day that is asked for; today when it is left out."}
 }
@@ -73,14 +73,14 @@ class Committees(Door):
         """Return the committee that the address names."""
         return committee_named(self.kwargs["slug"])
 
-    @described(_results(COMMITTEE))
+    @described(results_of(COMMITTEE))
     def list(self, request: Request) -> Response:
         """List the committees."""
         pages.parameters(request, ())
         rows = Committee.objects.select_related("parent").prefetch_related("charges").order_by("name")
         return Response({"results": [_committee(row) for row in rows]})
 
-    @described(_results(MEMBER, on=DAY), query=ON, refusals=(400,))
+    @described(results_of(MEMBER, on=DAY), query=ON, refusals=(400,))
     def roster(self, request: Request, **names: Any) -> Response:
         """Tell who sits there on a day: the chair first, then by name."""
         day = day_asked(pages.parameters(request, ON).get("on", ""))
@@ -92,7 +92,7 @@ class Hours(Committees):
     """The hours that members give."""
 
     @described(
-        _results(ENTRY, semester=TEXT, sheets={"type": "array", "items": SHEET}),
+        results_of(ENTRY, semester=TEXT, sheets=list_of(SHEET)),
         query=SEMESTER,
         refusals=(400, 403),
     )

@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ops.api import converters, pages  # noqa: F401  # the places in the addresses below
-from ops.api.columns import MOMENT_OR_NULL, TEXT, TEXT_OR_NULL, moment_text
+from ops.api.columns import moment_text
 from ops.api.openapi import described, page_schema
-from ops.api.shapes import Fields, Schema, object_of, read
+from ops.api.schemas import MOMENT_OR_NULL, NUMBER, NUMBER_OR_NULL, TEXT, TEXT_OR_NULL, Schema
+from ops.api.shapes import Fields, object_of, read
 from ops.api.viewsets.door import Door
 from ops.api.viewsets.stateful import VERSION
 from ops.committees.models import Item, Vote, Work
@@ -39,8 +40,6 @@ ORDER: Fields = {
 VOTE: Fields = {
     "choice": forms.ChoiceField(choices=Vote.Choice.choices, help_text="A second vote replaces the first.")
 }
-NUMBER: Schema = {"type": "integer"}
-NUMBER_OR_NULL: Schema = {"type": ["integer", "null"]}
 STATE: Schema = {"type": ["string", "null"]}
 TOLD: Schema = {
     "type": "object",

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 
 from ops.api import answers, pages
 from ops.api.openapi import FILE, UPLOAD, described, page_schema, ref
-from ops.api.shapes import Fields, Schema, object_of, read
+from ops.api.schemas import Schema
+from ops.api.shapes import Fields, object_of, read
 from ops.api.viewsets.door import Door
 from ops.people.models import User
 from ops.tabular.numbers import whole_number

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from ops.api.errors import LengthRequired
-from ops.api.shapes import Schema
+from ops.api.schemas import Schema
 from ops.people.models import User
 from ops.workflow.declaration import Step
 

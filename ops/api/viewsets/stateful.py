@@ -16,7 +16,8 @@ from ops.api import answers, pages
 from ops.api.columns import joined
 from ops.api.openapi import described, page_schema, ref
 from ops.api.records import address, details, identity, summaries
-from ops.api.shapes import Fields, Schema, as_object, fields_of, object_of, typed
+from ops.api.schemas import Schema
+from ops.api.shapes import Fields, as_object, fields_of, object_of, typed
 from ops.api.viewsets.door import Door
 from ops.people.models import User
 from ops.tickets.timeline import described as in_words

@@ -14,7 +14,8 @@ from ops.api import pages
 from ops.api.columns import long_columns
 from ops.api.openapi import described, page_schema, ref
 from ops.api.records import kinds_of_tickets, summaries
-from ops.api.shapes import Schema, as_object, object_of
+from ops.api.schemas import Schema
+from ops.api.shapes import as_object, object_of
 from ops.api.viewsets.beside import BesideTheTicket
 from ops.api.viewsets.stateful import BESIDES, StatefulViewSet
 from ops.tickets import queue

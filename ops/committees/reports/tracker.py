@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, When
@@ -97,6 +97,16 @@ _CONDITIONS: Mapping[str, Callable[[str], Q]] = {
 }  # fmt: skip
 
 
+class Alike(NamedTuple):
+    """What of an item is counted."""
+
+    report: int
+    response: str
+    work: str
+    is_late: bool
+    month: datetime.datetime
+
+
 class Tracker:
     """The tracker for one reader and one query; the number of queries does not grow with its rows."""
 
@@ -119,41 +129,39 @@ class Tracker:
 
     @property
     def wanted(self) -> QuerySet[Item]:
-        """Those that the query asks for."""
-        return self.seen.filter(self.query.condition)
+        """Those that the query asks for, in its order."""
+        order = SORTS[self.query.sort]
+        names = [F(name).asc(nulls_last=True) if name == "work__due_at" else name for name in order]
+        return self.seen.filter(self.query.condition).order_by(*names)
 
     def rows(self) -> QuerySet[Item]:
         """All of them, in order, with what belongs to each."""
-        return self._ordered.select_related("report", "response", "work__assignee")
-
-    @property
-    def _ordered(self) -> QuerySet[Item]:
-        order = SORTS[self.query.sort]
-        names = [F(name).asc(nulls_last=True) if name == "work__due_at" else name for name in order]
-        return self.wanted.order_by(*names)
+        return self.wanted.select_related("report", "response", "work__assignee")
 
     @cached_property
-    def _found(self) -> Found:
-        """The wanted items in their order; words, which cost most, are looked for once for page and figures."""
+    def _found(self) -> list[tuple[int, Alike]]:
+        """The number of every wanted item, with what the figures and the chart ask of it.
+
+        Asked once: to look for words in thousands of texts takes longer than all the rest.
+        """
         late = Case(When(_overdue(""), then=True), default=False)
         month = TruncMonth("work__state_since", tzinfo=datetime.UTC)
-        rows = self._ordered.annotate(is_late=late, month=month)
-        found = Found()
-        alike: Counter[tuple[Any, ...]] = Counter()
-        names = ("report", "response__state", "work__state", "is_late", "month")
-        for pk, *values in rows.values_list("pk", *names).iterator():
-            found.numbers.append(pk)
-            alike[tuple(values)] += 1
-        found.groups.extend(Group(*(*like, count)) for like, count in alike.items())
-        return found
+        names = ("pk", "report", "response__state", "work__state", "is_late", "month")
+        rows = self.wanted.annotate(is_late=late, month=month).values_list(*names)
+        return [(pk, Alike(*values)) for pk, *values in rows]
 
     @cached_property
     def page(self) -> list[Item]:
-        """The rows of the page that is asked for; only their texts are read."""
+        """The rows of the page that is asked for; their texts are read for them alone."""
         first = (self.query.page - 1) * PAGE_SIZE
-        numbers = self._found.numbers[first : first + PAGE_SIZE]
+        numbers = [pk for pk, _ in self._found[first : first + PAGE_SIZE]]
         rows = Item.objects.select_related("report", "response", "work").only(*_SHOWN).in_bulk(numbers)
-        return [rows[pk] for pk in numbers]
+        return [rows[pk] for pk in numbers if pk in rows]
+
+    @cached_property
+    def _groups(self) -> list[tuple[Alike, int]]:
+        """How many of the wanted items are alike in all that is counted."""
+        return list(Counter(alike for _, alike in self._found).items())
 
     @property
     def count(self) -> int:
@@ -163,19 +171,17 @@ class Tracker:
     @cached_property
     def figures(self) -> Mapping[str, int]:
         """How many of the wanted are open, overdue, without response, done."""
-        groups = self._found.groups
         return {
-            "all": _sum(groups),
-            "open": _sum(each for each in groups if each.work in LIVE_WORK),
-            "overdue": _sum(each for each in groups if each.is_late),
-            "unanswered": _sum(
-                each for each in groups if each.response in UNANSWERED and each.work in LIVE_WORK
-            ),
-            "claimed": _sum(each for each in groups if each.work == Work.State.CLAIMED_DONE),
-            "finished": _sum(
-                each for each in groups if each.work in (Work.State.VERIFIED, Work.State.CLOSED)
-            ),
+            "all": len(self._found),
+            "open": self._count(lambda each: each.work in LIVE_WORK),
+            "overdue": self._count(lambda each: each.is_late),
+            "unanswered": self._count(lambda each: each.response in UNANSWERED and each.work in LIVE_WORK),
+            "claimed": self._count(lambda each: each.work == Work.State.CLAIMED_DONE),
+            "finished": self._count(lambda each: each.work in (Work.State.VERIFIED, Work.State.CLOSED)),
         }
+
+    def _count(self, is_meant: Callable[[Alike], bool]) -> int:
+        return sum(count for each, count in self._groups if is_meant(each))
 
     @property
     def reports(self) -> list[Report]:
@@ -193,36 +199,12 @@ class Tracker:
         """How many of the wanted were open and done at the end of each month, since the first."""
         came: Counter[datetime.date] = Counter()
         went: Counter[datetime.date] = Counter()
-        for group in self._found.groups:
-            if delivered := self._readable[group.report].delivered_at:
-                came[_month_of(delivered)] += group.count
-            if group.work in DONE:
-                went[_month_of(group.month)] += group.count
+        for each, count in self._groups:
+            if delivered := self._readable[each.report].delivered_at:
+                came[_month_of(delivered)] += count
+            if each.work in DONE:
+                went[_month_of(each.month)] += count
         return list(_run(came, went))
-
-
-@dataclass(frozen=True)
-class Group:
-    """How many items are alike in all that is counted."""
-
-    report: int
-    response: str
-    work: str
-    is_late: bool
-    month: datetime.datetime
-    count: int
-
-
-@dataclass
-class Found:
-    """What a query finds: the numbers of the items in their order, and how many are alike."""
-
-    numbers: list[int] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-
-
-def _sum(groups: Iterable[Group]) -> int:
-    return sum(group.count for group in groups)
 
 
 def _month_of(moment: datetime.datetime) -> datetime.date:

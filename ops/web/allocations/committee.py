@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from ops.allocations.attached import as_reviewers_read
 from ops.allocations.conflicts import (
     DeclarationForm,
     declare_conflict,
@@ -28,7 +29,6 @@ from ops.allocations.sight import (
     before_the_committee,
     request_before,
 )
-from ops.tickets.files import opened
 from ops.tickets.models import Attachment
 from ops.web.allocations.committee_room import CommitteePage, answered, call_for, members_only
 from ops.web.doors import SignedInRequest, signed_in
@@ -165,7 +165,8 @@ def file(request: SignedInRequest, pk: int, key: str, number: int) -> FileRespon
     if kept is None:
         raise NotFound
     ending = f".{kept.name.rpartition('.')[2]}" if page.sight.hides_people else ""
-    response = FileResponse(opened(kept.file), as_attachment=True, filename=f"{chosen['name']}{ending}")
+    content = as_reviewers_read(kept, hides_people=page.sight.hides_people)
+    response = FileResponse(content, as_attachment=True, filename=f"{chosen['name']}{ending}")
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

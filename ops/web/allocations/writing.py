@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,9 +27,8 @@ from ops.allocations.completeness import (
 from ops.allocations.content import content_of
 from ops.allocations.models import Request
 from ops.allocations.selectors import last_return
-from ops.people.models import User
 from ops.tickets.models import Attachment
-from ops.tickets.services import attach
+from ops.tickets.services import attach_all
 from ops.web.addresses import step_url
 from ops.web.allocations.requests import fetched, request_for
 from ops.web.allocations.section_forms import AnswersForm, ResourcesForm, in_plain_words
@@ -39,7 +36,7 @@ from ops.web.doors import SignedInRequest, signed_in
 from ops.web.forms import declared
 from ops.web.forms.desk_form import RecordForm
 from ops.web.frame import toasts
-from ops.workflow.errors import InvalidInput, NotFound
+from ops.workflow.errors import NotFound
 from ops.workflow.models import Event
 from ops.workflow.services import edit, permitted_step, refuse_unless_editable
 
@@ -52,7 +49,10 @@ HELP = {
     BASICS: "A title that says what it is about, and what it goes on from.",
     SCIENCE: "Written for astronomers of another field.",
     PEOPLE: "Everybody who asks together with you.",
-    RESOURCES: "Amounts per quarter, and the least that would still be of use: less than that is not awarded.",
+    RESOURCES: (
+        "Amounts per quarter, and the least that would still be of use: less than that is not awarded. "
+        "Leave empty what you do not need."
+    ),
     QUESTIONS: "What this call wants to know beside.",
     FILES: "Figures, a reference list, a test run: as PDF. What is there when you send the request belongs to it.",
 }
@@ -139,7 +139,7 @@ class WriteSection(RecordForm):
         actor = self.request.user
         if self.section == FILES:
             refuse_unless_editable(self.record, ["title"], actor=actor)
-            add_files(self.record, actor=actor, uploads=self.request.FILES.getlist("files"))
+            attach_all(self.record, actor=actor, uploads=self.request.FILES.getlist("files"))
             return self.record
         is_rows = isinstance(self.form, ResourcesForm | AnswersForm)
         read = self.form.read(self.request.POST) if is_rows else declared.read(self.form, self.request.POST)
@@ -194,15 +194,6 @@ def remove_file(request: SignedInRequest, key: str, file_id: int) -> HttpRespons
     name = take_off(found, file_id, actor=request.user)
     toasts.say(request, f"“{name}” is taken off.")
     return redirect("write-request", found.key, FILES)
-
-
-@transaction.atomic
-def add_files(request: Request, *, actor: User, uploads: Sequence[UploadedFile]) -> None:
-    """Attach all of the files or none; raises `InvalidInput` for one that is refused, and where there is none."""
-    if not uploads:
-        raise InvalidInput("Choose a file.", fields={"file": ["Choose a file."]})
-    for upload in uploads:
-        attach(request, actor=actor, upload=upload)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from ops.web.doors import SignedInRequest, signed_in
 from ops.web.forms.desk_form import DeskForm
 from ops.web.frame import toasts
 from ops.web.teams import today
-from ops.workflow.days import EARLIEST, LATEST
-from ops.workflow.errors import BadQuery, NotAllowed, NotFound
+from ops.workflow.days import day_named
+from ops.workflow.errors import NotAllowed, NotFound
 
 
 class SlatePage:
@@ -35,7 +35,8 @@ class SlatePage:
         self.committee = committee_named(slug)
         self.tabs = tabs_of(self.committee, request, "slate-of")
         self.days = days_of_slates(self.committee)
-        self.day = _day(request.GET.get("begins", "")) or next(iter(self.days), today())
+        asked = request.GET.get("begins", "")
+        self.day = day_named("begins", asked) if asked else next(iter(self.days), today())
 
     @cached_property
     def slate(self) -> Slate:
@@ -63,18 +64,6 @@ class SlatePage:
         return sum(not finding.is_settled for finding in self.slate.findings)
 
 
-def _day(asked: str) -> datetime.date | None:
-    if not asked:
-        return None
-    try:
-        day = datetime.date.fromisoformat(asked)
-    except ValueError:
-        day = datetime.date.max
-    if not EARLIEST <= day <= LATEST:
-        raise BadQuery("“begins” is a day like 2026-03-01, between 1990 and 2100.")
-    return day
-
-
 @signed_in
 @require_safe
 def slate(request: SignedInRequest, slug: str) -> HttpResponse:
@@ -87,9 +76,7 @@ def slate(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 def approve(request: SignedInRequest, slug: str, day: str) -> HttpResponse:
     """Approve everybody who waits on a slate."""
-    committee, begins = committee_named(slug), _day(day)
-    if begins is None:
-        raise NotFound
+    committee, begins = committee_named(slug), day_named("begins", day)
     count = len(approve_slate(committee, begins, actor=request.user))
     toasts.say(request, f"{count} approved. They are asked whether they accept.")
     return redirect(_address(committee, begins))
@@ -101,10 +88,7 @@ class Waive(DeskForm):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the committee and the day."""
         super().setup(request, *args, **kwargs)
-        self.committee, day = committee_named(kwargs["slug"]), _day(kwargs["day"])
-        if day is None:
-            raise NotFound
-        self.day = day
+        self.committee, self.day = committee_named(kwargs["slug"]), day_named("begins", kwargs["day"])
 
     @cached_property
     def finding(self) -> Any:

@@ -5,7 +5,7 @@ A room of pages adds its entries here; an entry is shown to whom its page is ope
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -27,6 +27,8 @@ from ops.web.queue import saved
 from ops.workflow import registry
 
 MOST_COUNTED = 999
+QUEUE_ICONS = {"issue": "bug", "request": "cpu", "report": "report", "campaign": "flask"}
+TAKEN_LETTERS = "habfw"  # by the places below that are no queues
 
 
 def sections(request: HttpRequest) -> list[Section]:
@@ -52,15 +54,18 @@ def _home(request: HttpRequest) -> list[Entry]:
 def _queues(request: HttpRequest) -> list[Entry]:
     models = ticket_models()
     counts = open_counts(models, request.user)
+    letters = _letters([model.workflow.kind for model in models])
     queues = [
         Entry(
             model.workflow.plural,
-            f"{reverse(f'queue-{model.workflow.kind}')}?live=yes",
-            "circle-dot",
-            counts[model.workflow.kind],
-            f"g {model.workflow.kind[0]}",
+            f"{reverse(f'queue-{kind}')}?live=yes",
+            QUEUE_ICONS.get(kind, "circle-dot"),
+            counts.get(kind),
+            f"g {letters[kind]}" if kind in letters else "",
         )
         for model in models
+        for kind in [model.workflow.kind]
+        if _is_for(request.user, kind, counts)
     ]
     return [
         *queues,
@@ -74,8 +79,23 @@ def _queues(request: HttpRequest) -> list[Entry]:
     ]
 
 
+def _letters(kinds: Sequence[str]) -> dict[str, str]:
+    """Return a letter for each kind: the first of its name that no other place has."""
+    letters: dict[str, str] = {}
+    for kind in kinds:
+        free = (letter for letter in kind if letter not in {*TAKEN_LETTERS, *letters.values()})
+        if letter := next(free, ""):
+            letters[kind] = letter
+    return letters
+
+
+def _is_for(reader: User | AnonymousUser, kind: str, counts: Mapping[str, str]) -> bool:
+    """Whether a queue is worth a place: somebody without an account is not led to where they see nothing."""
+    return reader.is_authenticated or kind == REPORT_KIND or kind in counts
+
+
 def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) -> dict[str, str]:
-    """Return how many open tickets of each kind the reader sees, by kind, each counted up to a bound.
+    """Return how many open tickets of each kind the reader sees, by kind, each counted up to a bound; no 0.
 
     One query for all kinds: it is asked on every page.
     """
@@ -94,6 +114,7 @@ def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) ->
     return {
         model.workflow.kind: str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
         for model, count in zip(models, counts, strict=True)
+        if count
     }
 
 

@@ -8,20 +8,12 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 
 from ops.people.models import User
-from ops.web.addresses import edit_url, step_url
-from ops.workflow.declaration import Guard, Step
+from ops.web.addresses import step_url
+from ops.web.records.mending import Mend, mends
+from ops.workflow.declaration import Step
 from ops.workflow.models import Stateful
 from ops.workflow.selectors import Offer, offers
 from ops.workflow.services import editable_fields
-
-
-@dataclass(frozen=True)
-class Mend:
-    """Why a step is held back, and where that is mended: a form to open, or a part of the page."""
-
-    sentence: str
-    form_url: str = ""
-    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,10 +64,4 @@ def actions(record: Stateful, reader: User | AnonymousUser) -> Actions:
 
 def _action(record: Stateful, offer: Offer, editable: Collection[str]) -> Action:
     url = step_url(record, offer.step.name)
-    return Action(offer.step, url, [_mend(record, guard, editable) for guard in offer.guards])
-
-
-def _mend(record: Stateful, guard: Guard, editable: Collection[str]) -> Mend:
-    if guard.about in editable:
-        return Mend(guard.sentence, edit_url(record, guard.about))
-    return Mend(guard.sentence, anchor=guard.about)
+    return Action(offer.step, url, mends(record, offer.guards, editable))

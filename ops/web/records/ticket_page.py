@@ -169,7 +169,7 @@ class TicketPage(RecordPage):
 
     @cached_property
     def may_link(self) -> bool:
-        """Whether this reader takes part, and so may add and remove links and know who was let in."""
+        """Whether this reader takes part: they may change links, put something below, and know who was let in."""
         if not self.reader.is_authenticated:
             return False
         return is_staff_member(self.reader) or takes_part.test(self.reader, self.ticket)
@@ -194,7 +194,7 @@ class TicketPage(RecordPage):
     def child_url(self) -> str:
         """Where a ticket below this one is made, for those who may."""
         creation = self.ticket.workflow.creation
-        if "parent" not in creation.fields or not creation.by.test(self.reader, None):
+        if "parent" not in creation.fields or not self.may_link or not creation.by.test(self.reader, None):
             return ""
         return f"{reverse('new', args=[self.ticket.kind])}?parent={self.ticket.key}"
 

@@ -14,6 +14,7 @@ from ops.web.forms import declared
 from ops.web.forms.desk_form import RecordForm
 from ops.web.frame.answers import LISTS, on_its_page, on_the_card, on_the_list
 from ops.web.records.facts import Facts
+from ops.web.records.mending import mends_of
 from ops.workflow.declaration import Step
 from ops.workflow.errors import GuardUnmet, NotAllowed, NotFound, Refusal
 from ops.workflow.services import edit, perform, permitted_step, refuse_unless_editable
@@ -74,7 +75,7 @@ class TakeStep(RecordForm):
 
     def context(self) -> dict[str, Any]:
         """The form of the step."""
-        step = self.step
+        step, is_held_back = self.step, isinstance(self.refusal, GuardUnmet)
         form = declared.drawn_for(
             step, self.record, actor=self.request.user, typed=self.typed, initial=self.kept.fields
         )
@@ -86,6 +87,7 @@ class TakeStep(RecordForm):
             "action": step_url(self.record, step.name),
             "send": step.label,
             "can_send": self.can_send,
+            "mends": mends_of(self.record, step, self.request.user) if is_held_back else (),
         }
 
 

@@ -16,7 +16,7 @@ from ops.tickets.files import opened
 from ops.tickets.forms import CommentForm
 from ops.tickets.markdown import rendered
 from ops.tickets.models import Attachment, Comment
-from ops.tickets.services import attach, comment, edit_comment
+from ops.tickets.services import attach_all, comment, edit_comment
 from ops.web.doors import PageRequest, SignedInRequest, signed_in
 from ops.web.finding import ticket_for
 from ops.web.forms.desk_form import TicketForm
@@ -130,8 +130,7 @@ def comment_history(request: PageRequest, key: str, comment_id: int) -> HttpResp
 def add_files(request: SignedInRequest, key: str) -> HttpResponse:
     """Keep files with a ticket."""
     ticket = ticket_for(request, key)
-    for upload in request.FILES.getlist("files"):
-        attach(ticket, actor=request.user, upload=upload)
+    attach_all(ticket, actor=request.user, uploads=request.FILES.getlist("files"))
     return on_the_ticket(request, key, "Attached.", at="files")
 
 

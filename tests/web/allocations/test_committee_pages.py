@@ -7,15 +7,28 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 
+from ops.allocations.capacity import fillings
 from ops.allocations.handing_out import pair_by_hand
 from ops.allocations.lines import draw
 from ops.allocations.matching import plan
-from ops.allocations.models import Adjustment, Attendance, Call, Discussion, Pairing, Request, Review, Wish
+from ops.allocations.models import (
+    Adjustment,
+    Attendance,
+    Call,
+    Discussion,
+    Pairing,
+    Place,
+    Ranking,
+    Request,
+    Review,
+    Wish,
+)
+from ops.allocations.models.decisions import Stage
 from ops.allocations.ranking import rank_call
 from ops.jobs.models import Job
 from ops.people.models import User
 from tests.allocations.committee import barred, call_under_review, limited, requests_in, scored
-from tests.allocations.factories import moved
+from tests.allocations.factories import moved, outcome
 from tests.cast import Cast
 from tests.web.pages import browser, cost, text_of
 
@@ -107,6 +120,30 @@ def test_a_conflicted_member_sees_the_title_and_no_more(cast: Cast, name: str) -
     assert "1 more request stands here for others" in text_of(client.get(at("call-line", call)), "main")
     seen = browser(cast.rac_second).get(at("call-panel", call)).content.decode()
     assert "4.21" in seen
+
+
+def test_no_sum_tells_of_a_request_that_is_hidden(cast: Cast) -> None:
+    call, (first, *_) = drawn(cast)
+    Place.objects.filter(request=first).update(given=50)
+    scores = {each.request_id: round(each.calibrated, 2) for each in Ranking.objects.get().standings.all()}
+    worth = {
+        place.request_id: scores[place.request_id] * place.ranked / 100
+        for place in call.lines.first().places.all()
+    }
+    seen, hidden = cast.rac_second, cast.rac_member
+    barred(first, hidden)
+    outcome(moved(first, "discussed"), cast.rac_chair, Stage.RECOMMENDED)
+    for reader, total, given, reviews in (
+        (seen, sum(worth.values()), "300 of 400", 6),
+        (hidden, sum(worth.values()) - worth[first.pk], "200 of 400", 4),
+    ):
+        line = browser(reader).get(at("call-line", call))
+        assert f"The ranked list is worth {total:.1f}," in text_of(line, "main")
+        assert given in text_of(line, "main")
+        panel = text_of(browser(reader).get(at("call-panel", call)), "dl.figures")
+        assert f"Reviews compared {reviews} " in panel
+    assert {each.given for each in fillings(call, Stage.RECOMMENDED)} == {0, 200}
+    assert {each.given for each in fillings(call, Stage.RECOMMENDED, without={first.pk})} == {0}
 
 
 def test_places_are_numbered_without_what_is_hidden(cast: Cast) -> None:

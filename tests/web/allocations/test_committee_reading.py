@@ -13,6 +13,7 @@ from ops.tickets.services import attach
 from ops.workflow.services import create, edit, perform
 from tests.allocations.factories import RequestFactory, moved, reviewed
 from tests.cast import Cast
+from tests.printing.signed import signed_pdf
 from tests.web.pages import browser, cost, text_of
 
 WRITE = RequestFactory()
@@ -56,18 +57,24 @@ def test_a_dual_anonymous_call_hides_who_asks(cast: Cast, request_: Request) -> 
 
 
 def test_files_of_a_dual_anonymous_call_have_no_names(cast: Cast) -> None:
-    draft = WRITE.new(cast)
-    attach(draft, actor=cast.reporter, upload=SimpleUploadedFile("okonkwo-plan.pdf", b"%PDF-1.7 x"))
+    draft, plan = WRITE.new(cast), signed_pdf("Adaeze Okonkwo")
+    for name, content in (("okonkwo-plan.pdf", plan), ("torn.pdf", b"%PDF-1.7 x")):
+        attach(draft, actor=cast.reporter, upload=SimpleUploadedFile(name, content))
     sent = moved(perform(draft, "submit", actor=cast.reporter), "in_review")
-    file = reverse("committee-file", args=[sent.call_id, sent.key, 1])
-    assert "okonkwo-plan.pdf" in browser(cast.rac_member).get(file)["Content-Disposition"]
+    file, torn = (reverse("committee-file", args=[sent.call_id, sent.key, number]) for number in (1, 2))
+    reader = browser(cast.rac_member)
+    assert "okonkwo-plan.pdf" in reader.get(file)["Content-Disposition"]
+    assert reader.get(file).getvalue() == plan
     Call.objects.filter(pk=sent.call_id).update(blindness="dual_anonymous")
-    given = browser(cast.rac_member).get(file)
-    assert given.getvalue() == b"%PDF-1.7 x"
+    given = reader.get(file)
+    assert b"Okonkwo" not in given.getvalue()
     assert "okonkwo" not in given["Content-Disposition"]
-    assert "okonkwo" not in browser(cast.rac_member).get(address(sent)).content.decode()
+    assert "okonkwo" not in reader.get(address(sent)).content.decode()
+    refused = reader.get(torn)
+    assert refused.status_code == 409
+    assert "Ask staff for a copy without names." in text_of(refused)
     declare_conflict(sent, actor=cast.rac_member, evidence="We share an office.")
-    assert browser(cast.rac_member).get(file).status_code == 404
+    assert reader.get(file).status_code == 404
 
 
 def test_whoever_declares_a_conflict_sees_the_title_alone_and_keeps_no_copy(
