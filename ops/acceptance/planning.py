@@ -53,9 +53,6 @@ def refuse_unless_may_change(campaign: Campaign, actor: User, *, while_planning:
         raise errors.GuardUnmet(f"{campaign.key} is {campaign.state_label.lower()}.")
 
 
-# -- Environments ---------------------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def add_environment(
     campaign: Campaign, *, actor: User, data: Mapping[str, Any], moment: datetime.datetime | None = None
@@ -95,9 +92,6 @@ def remove_environment(environment: Environment, *, actor: User) -> None:
     name = environment.name
     environment.delete()
     record(locked, "remove_environment", actor=actor, changes={"environment": {"old": name, "new": None}})
-
-
-# -- Cases ----------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -156,9 +150,6 @@ def unpin_case(pin: PinnedCase, *, actor: User) -> None:
     name = str(pin)
     pin.delete()
     record(locked, "unpin_case", actor=actor, changes={"cases": {"old": [name], "new": None}})
-
-
-# -- Quotas ---------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -115,9 +115,6 @@ def earlier_award_can_give(request: Any) -> bool:
     return all(left.get((source.pk, resource), 0) >= amount for resource, amount in wanted.items())
 
 
-# -- A call -----------------------------------------------------------------------------------------------------
-
-
 @guard("Write down on every request what the committee recommends; some have nothing yet.", about="line")
 def every_request_is_recommended_on(call: Any) -> bool:
     """All that was discussed has a recommendation, and nothing is still to be discussed."""

@@ -88,9 +88,6 @@ def _refuse_unless_chair(request: Request, actor: User) -> None:
         raise NotAllowed("Only the RAC chair, without a conflict, may change who reviews this request.")
 
 
-# -- Handing out, and filling gaps ----------------------------------------------------------------------------------
-
-
 def hand_out(call: Call, *, said: Said = to_nobody) -> HandedOut:
     """Make reviews of the planned pairs, and take back those offered that are not planned any more.
 

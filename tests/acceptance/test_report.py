@@ -121,9 +121,6 @@ def test_as_many_queries_for_many_attempts(staged: Staged, cast: Cast) -> None:
     assert cost() == before
 
 
-# -- Signing --------------------------------------------------------------------------------------------------------
-
-
 def test_what_is_put_out_is_kept_with_its_digest(staged: Staged, cast: Cast) -> None:
     campaign = staged.put_out()
     report = Report.objects.get()
@@ -265,9 +262,6 @@ def test_a_content_that_was_tampered_with_gives_itself_away(staged: Staged, cast
     assert not document.signatures[0]["holds"]
 
 
-# -- Carrying forward -----------------------------------------------------------------------------------------------
-
-
 def test_what_remains_becomes_an_issue(staged: Staged, cast: Cast) -> None:
     rest = Execution.objects.get(state="initial_pass")
     staged.frozen()
@@ -292,9 +286,6 @@ def test_what_remains_becomes_a_case_of_the_next_campaign(staged: Staged, cast: 
     passed, _ = record_result(staged.campaign, Result("RSP-2", outcome="passed"), actor=cast.reporter)
     with pytest.raises(IllegalTransition, match="Nothing remains"):
         carry_as_issue(passed, actor=cast.coordinator)
-
-
-# -- Who reads, and paper -------------------------------------------------------------------------------------------
 
 
 def test_testers_read_the_report_once_it_is_signed(staged: Staged, cast: Cast) -> None:

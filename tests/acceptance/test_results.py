@@ -182,9 +182,6 @@ def test_a_failure_is_tried_again_by_the_next_number(staged: Staged, cast: Cast)
         try_again(failed, actor=cast.outsider)
 
 
-# -- Files ----------------------------------------------------------------------------------------------------------
-
-
 def _file(*testcases: str) -> bytes:
     return f"<testsuite name='nightly'>{''.join(testcases)}</testsuite>".encode()
 

@@ -56,9 +56,6 @@ def more_cases(campaign: Campaign, cast: Cast, count: int, **content) -> None:
         PinnedCase.objects.create(campaign=campaign, case=version.case, version=version)
 
 
-# -- Asking ---------------------------------------------------------------------------------------------------------
-
-
 def test_each_is_asked_once_with_one_mail(campaign: Campaign, cast: Cast) -> None:
     people = [cast.uc_chair, cast.uc_member, cast.outsider, cast.outsider]
     asked = ask_people(campaign, actor=cast.coordinator, people=people)
@@ -126,9 +123,6 @@ def test_who_tests_is_not_told_to_everybody(campaign: Campaign, cast: Cast) -> N
     assert {"reporter", "uc-member", "rac-chair"}.isdisjoint(seen)
 
 
-# -- Giving out -----------------------------------------------------------------------------------------------------
-
-
 def test_a_critical_case_is_run_by_more_people_independently(campaign: Campaign, cast: Cast) -> None:
     more_cases(campaign, cast, 3, priority="critical")
     for person in (cast.outsider, cast.reporter, cast.uc_member):
@@ -191,9 +185,6 @@ def test_giving_out_many_costs_little_for_each(
     with django_assert_max_num_queries(21 * 9 + 25):
         hand_out(campaign, actor=cast.coordinator)
     assert campaign.executions.count() == 21
-
-
-# -- The time of the tests ------------------------------------------------------------------------------------------
 
 
 def running(campaign: Campaign, cast: Cast, *people: User) -> Campaign:

@@ -134,9 +134,6 @@ def test_trying_other_capacities_keeps_nothing(cast: Cast) -> None:
     assert shares(line, "ranked") == [100, 100]
 
 
-# -- Adjustments ----------------------------------------------------------------------------------------------------
-
-
 def test_the_committee_departs_from_the_line_with_a_reason(cast: Cast) -> None:
     call, (first, second) = scored(cast, (5, 5), (4, 4))
     limited(call, 200)

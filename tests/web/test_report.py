@@ -133,9 +133,6 @@ def test_similar_tickets_show_while_typing_but_none_that_is_hidden(cast):
     assert text_of(Client().get("/similar/", {"title": "Ro"})) == ""
 
 
-# -- Finding ------------------------------------------------------------------------------------------------------
-
-
 def test_search_finds_words_in_titles_descriptions_and_comments_and_shows_them(cast):
     issue = create(
         Issue,
@@ -190,9 +187,6 @@ def test_the_palette_knows_tickets_by_key_and_words(cast):
         found = Client().get("/suggest/", {"q": words}).json()
         assert [each["url"] for each in found] == [f"/tickets/{issue.key}/"]
     assert hidden.key in str(browser(cast.staff).get("/suggest/", {"q": "astrolabe"}).json())
-
-
-# -- Names completed ----------------------------------------------------------------------------------------------
 
 
 def values(person, what: str, typed: str) -> list[str]:

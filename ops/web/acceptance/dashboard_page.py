@@ -44,8 +44,6 @@ class Dashboard:
         self.request, self.reader = request, request.user
         self.campaign, self.facts = campaign, CampaignFacts(campaign)
 
-    # -- What was run -----------------------------------------------------------------------------------------
-
     @cached_property
     def cases(self) -> Line:
         """The cases by their verdict."""
@@ -115,8 +113,6 @@ class Dashboard:
     def _cells(self) -> Iterable[tuple[Cell, str]]:
         return [(cell, verdict) for cell, verdict in self.facts.cells.items() if cell[0] in self._pins]
 
-    # -- Case by case -----------------------------------------------------------------------------------------
-
     @cached_property
     def _case_rows(self) -> list[CaseRow]:
         attempts: dict[Cell, int] = defaultdict(int)
@@ -157,8 +153,6 @@ class Dashboard:
         outcomes = [(self.people[each.tester], each.state, VERDICT_WORDS[each.state]) for each in attempts]
         return Dispute(self._pins[cell[0]][0], self._environments[cell[1]], outcomes)
 
-    # -- Day by day -------------------------------------------------------------------------------------------
-
     @cached_property
     def days(self) -> list[Day]:
         """How many cells had a verdict, and how many passed, day by day."""
@@ -166,8 +160,6 @@ class Dashboard:
         known = {each.pk: each for each in self.facts.attempts}
         ended = [(at, known[pk]) for pk, at in rows.values_list("pk", "ended_at") if pk in known]
         return burn_up(_verdicts_in_time(ended))
-
-    # -- What was found ---------------------------------------------------------------------------------------
 
     @cached_property
     def _seen(self) -> Mapping[int, Ticket]:
@@ -232,8 +224,6 @@ class Dashboard:
         keys = [issue.key for issue in issues if issue.pk in self._seen]
         place = self._environments[attempt.environment]
         return Ready(attempt.pk, self._pins[attempt.case][0], place, self.people[attempt.tester], keys)
-
-    # -- Whether it is enough ---------------------------------------------------------------------------------
 
     @cached_property
     def exit_criteria(self) -> list[CriterionLine]:

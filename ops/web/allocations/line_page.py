@@ -155,8 +155,6 @@ class LinePage(CommitteePage):
         """The ids of the requests whose place the reader must not know."""
         return self.barred if self.is_chair else self.barred | unseen_scores(self.call, self.reader)
 
-    # -- What if ------------------------------------------------------------------------------------------------
-
     @cached_property
     def levers(self) -> list[Lever]:
         """The resources, and how much of each is tried."""
@@ -175,8 +173,6 @@ class LinePage(CommitteePage):
     def trial(self) -> Trial | None:
         """What the line would be; None when nothing is tried."""
         return what_if(self.setting, self.tries) if self.setting and self.tries else None
-
-    # -- The table ----------------------------------------------------------------------------------------------
 
     @cached_property
     def paged(self) -> Paged:

@@ -109,8 +109,6 @@ class TicketList:
     def _read_address(self) -> dict[str, str]:
         return address_of(self.request)
 
-    # -- Its rows ---------------------------------------------------------------------------------------------
-
     @cached_property
     def page(self) -> queue.Page:
         """The rows of this page."""
@@ -143,8 +141,6 @@ class TicketList:
         """The address of the page before; nothing before the first."""
         return self._with(cursor=self.page.previous_cursor) if self.page.previous_cursor else ""
 
-    # -- Its addresses ----------------------------------------------------------------------------------------
-
     @property
     def filters_set(self) -> Mapping[str, str]:
         """What the address asks for, without sorting and paging."""
@@ -172,8 +168,6 @@ class TicketList:
 
     def _with(self, **changes: str | None) -> str:
         return at(self.path, {**self.address, **changes})
-
-    # -- Its bar ----------------------------------------------------------------------------------------------
 
     @cached_property
     def bar(self) -> FilterBar:

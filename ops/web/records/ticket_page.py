@@ -80,8 +80,6 @@ class TicketPage(RecordPage):
         """The ticket above it, where the reader may know of it."""
         return next((fact.value for fact in self.facts.all if fact.name == "parent"), None)
 
-    # -- What happened ----------------------------------------------------------------------------------------
-
     @cached_property
     def _timeline(self) -> Any:
         return timeline(self.ticket, self.reader, before=self._before)
@@ -108,8 +106,6 @@ class TicketPage(RecordPage):
     def earlier(self) -> str:
         """Where the part before that begins; nothing where there is none."""
         return self._timeline.earlier.isoformat() if self._timeline.earlier else ""
-
-    # -- What can be said -------------------------------------------------------------------------------------
 
     @cached_property
     def audiences(self) -> list[Audience]:
@@ -151,8 +147,6 @@ class TicketPage(RecordPage):
         invited = len(self.invitations)
         named = [f"{person.name} ({role})" for person, role in reversed(people.items())]
         return ", ".join([*named, *([f"{invited} invited"] if invited else [])])
-
-    # -- Around it --------------------------------------------------------------------------------------------
 
     @cached_property
     def links(self) -> list[Related]:
@@ -203,8 +197,6 @@ class TicketPage(RecordPage):
         """The files of the ticket itself; those of comments stand with them."""
         files = self.ticket.attachments.filter(comment__isnull=True).select_related("uploaded_by")
         return list(files)
-
-    # -- Who follows, who is let in ---------------------------------------------------------------------------
 
     @cached_property
     def watchers(self) -> list[Watcher]:

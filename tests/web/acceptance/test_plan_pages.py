@@ -19,9 +19,6 @@ def at(campaign: Campaign, what: str) -> str:
     return f"/campaigns/{campaign.key}/{what}/"
 
 
-# -- The plan -------------------------------------------------------------------------------------------------------
-
-
 def test_a_plan_is_made_on_its_page(cast: Cast) -> None:
     campaign = create(Campaign, actor=cast.coordinator, data={"title": "New", "products": "rsp"})
     client, plan = browser(cast.coordinator), at(campaign, "plan")
@@ -122,9 +119,6 @@ def test_how_exit_criteria_stand_is_not_told_to_testers(cast: Cast) -> None:
     assert "No case is critical." not in text_of(
         browser(cast.outsider).get(campaign.get_absolute_url()), "main"
     )
-
-
-# -- Testers and assignment -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture

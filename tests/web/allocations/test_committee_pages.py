@@ -50,9 +50,6 @@ def drawn(cast: Cast, *scores: tuple[int, ...], amount: int = 400) -> tuple[Call
     return call, requests
 
 
-# -- Doors ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", COMMITTEE)
 def test_the_committees_pages_are_for_the_committee(cast: Cast, name: str) -> None:
     call, _ = drawn(cast)
@@ -176,9 +173,6 @@ def test_a_request_of_another_call_is_not_there(cast: Cast) -> None:
     assert browser(cast.rac_member).get(at("call-discussion", call, elsewhere.key)).status_code == 404
 
 
-# -- Reviewers and wishes -------------------------------------------------------------------------------------------
-
-
 def test_the_chair_sees_pairs_reasons_and_load_and_changes_them(cast: Cast) -> None:
     call = call_under_review(reviews_wanted=1)
     (request,) = requests_in(call, cast, 1, keywords=["lensing"])
@@ -242,9 +236,6 @@ def test_members_say_what_they_wish_and_know(cast: Cast) -> None:
     assert "Recused" in page
 
 
-# -- Panel ----------------------------------------------------------------------------------------------------------
-
-
 def test_the_panel_stands_in_each_order(cast: Cast) -> None:
     call, (first, second, third) = drawn(cast, (5, 5), (4, 4), (2, 1))
     client = browser(cast.rac_chair)
@@ -282,9 +273,6 @@ def test_the_meeting_on_its_page(cast: Cast) -> None:
     assert "Strong." in words
     assert "Weak." in words
     assert Discussion.objects.get().note == "Strong."
-
-
-# -- The line -------------------------------------------------------------------------------------------------------
 
 
 def test_the_line_is_drawn_between_two_requests(cast: Cast) -> None:
@@ -343,9 +331,6 @@ def test_the_committee_adjusts_on_its_page(cast: Cast) -> None:
     )
 
 
-# -- Figures --------------------------------------------------------------------------------------------------------
-
-
 def test_figures_are_for_everybody_in_time(cast: Cast) -> None:
     call, _ = drawn(cast)
     words = text_of(Client().get(at("call-figures", call)), "main")
@@ -359,9 +344,6 @@ def test_figures_are_for_everybody_in_time(cast: Cast) -> None:
     assert len(Client().get(at("call-figures-csv", call)).content.decode().splitlines()) == 1
     moved(call, Call.State.DRAFT)
     assert Client().get(at("call-figures", call)).status_code == 404
-
-
-# -- Cost -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [*COMMITTEE, "call-figures"])
