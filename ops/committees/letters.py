@@ -5,7 +5,6 @@ from __future__ import annotations
 from ops.committees import reminders
 from ops.committees.models import Meeting, Seat
 from ops.committees.reports import letters as about_reports
-from ops.notify import composers
 from ops.workflow.letters import Letters, state_reached
 from ops.workflow.models import Event, Stateful
 
@@ -21,5 +20,5 @@ def words(record: Stateful, event: Event) -> str:
 
 for each in (Seat, Meeting):
     Letters(each, "committees/letter", words).register()
-composers.register(reminders.MEETINGS_MISSING, reminders.compose, label="Too few meetings planned")
+reminders.register()
 about_reports.register()

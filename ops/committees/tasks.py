@@ -1,4 +1,4 @@
-"""What is done about terms and meetings without anybody remembering it."""
+"""What is done about terms, meetings and reports without anybody remembering it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ops.committees.reminders import remind_of_meetings
+from ops.committees.reminders import REMINDERS, remind
 from ops.committees.terms import follow_terms
 from ops.people.models import User
 from ops.periodic import periodic
@@ -19,6 +19,7 @@ def look_at_terms() -> None:
 
 
 @periodic(every=timedelta(days=1))
-def look_at_meetings() -> None:
-    """Remind those who plan of meetings that are missing."""
-    remind_of_meetings(actor=User.objects.system(), moment=timezone.now())
+def look_at_duties() -> None:
+    """Remind those who see to it of meetings and reports that are missing."""
+    for reminder in REMINDERS:
+        remind(reminder, actor=User.objects.system(), moment=timezone.now())

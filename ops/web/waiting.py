@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from ops.clocks.explanation import Clock, Look
@@ -22,6 +23,7 @@ from ops.web.finding import record_models
 from ops.web.frame.clocks import in_full, short
 from ops.web.records.mending import PLACES
 from ops.workflow.declaration import Phase, Step, Workplace
+from ops.workflow.models import StatefulQuerySet
 from ops.workflow.selectors import held_by
 
 MOST = 30
@@ -73,7 +75,7 @@ class Waiting:
     @property
     def title(self) -> str:
         """What it is about."""
-        return self.record.title if isinstance(self.record, Ticket) else str(self.record)
+        return self.record.title if isinstance(self.record, Ticket) else self.record.subject
 
     @property
     def url(self) -> str:
@@ -131,7 +133,9 @@ class WaitingFor:
         """All of it, the most pressing first, up to a bound per kind."""
         records: list[Any] = [*_most_pressing(self.person)]
         for model in record_models():
-            records += held_by(model, self.person).select_related(*model.lock_related)[:MOST]
+            rows = held_by(model, self.person).select_related(*model.lock_related)
+            found = list(rows[: MOST + 1])
+            records += found if len(found) <= MOST else _most_pressing_of(rows)
         clocks = deadlines_among([record.anchor for record in records])
         made = [Waiting(record, clocks.get((type(record.anchor), record.pk), ())) for record in records]
         return sorted(made, key=lambda waiting: waiting.urgency)
@@ -171,6 +175,14 @@ class WaitingFor:
         for due_at, waiting, clock in falling[:MOST_DEADLINES]:
             days.setdefault(_day(due_at), []).append((waiting, clock))
         return [Agenda(label, clocks) for label, clocks in days.items()]
+
+
+def _most_pressing_of(rows: StatefulQuerySet) -> list[Any]:
+    """Return so many of one kind as are shown: those whose deadlines come first, however many there are."""
+    kind = ContentType.objects.get_for_model(rows.model)
+    due = Deadline.objects.open().filter(content_type=kind, object_id=OuterRef("pk"), due_at__isnull=False)
+    first = Subquery(due.order_by("due_at").values("due_at")[:1])
+    return list(rows.order_by(first.asc(nulls_last=True), "pk")[:MOST])
 
 
 def _most_pressing(person: User) -> list[Ticket]:

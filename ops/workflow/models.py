@@ -131,6 +131,11 @@ class Stateful(models.Model):
         return str(self.workflow.State(self.state).label)
 
     @property
+    def subject(self) -> str:
+        """What it is about, in lists that say of which kind it is."""
+        return str(self)
+
+    @property
     def phase(self) -> Phase:
         """What the state means to somebody who does not know the process."""
         return self.workflow.phase_of(self.state)

@@ -206,7 +206,7 @@ def test_command_tells_of_every_line(cast: Cast, tmp_path: Path):
     out = StringIO()
     call_command("import_recommendations", str(FIRST), as_of="2025-03-20", stdout=out)
     assert "line 11: quotes inside the quoted cell" in out.getvalue()
-    assert "5 records, 1 repairs, 0 not records. 5 created" in out.getvalue()
+    assert "5 records, 1 repair, 0 not records. 5 created" in out.getvalue()
     out = StringIO()
     call_command("import_recommendations", str(SECOND), dry_run=True, stdout=out)
     assert "As of 2025-06-30 20:39 UTC." in out.getvalue()

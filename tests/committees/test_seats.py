@@ -257,3 +257,12 @@ def test_a_slate_counts_those_who_stay_and_those_who_come(cast: Cast, users_comm
     assert [place.name for place in slate.staying] == ["Uc Member"]
     breaches = [finding.breach for finding in slate.findings if not finding.is_met]
     assert breaches[0] == "The slate has 1 person, 11 fewer than the 12 seats."
+
+
+def test_an_appointment_that_nobody_answers_is_taken_back(cast: Cast) -> None:
+    seat = seats.in_state("approved", cast)
+    with pytest.raises(errors.NotAllowed):
+        perform(seat, "take_back", actor=cast.lead, reason="No answer.")
+    perform(seat, "take_back", actor=cast.director, reason="No answer for a month.")
+    again = {"committee": seat.committee.slug, "person": seat.person.username}
+    assert create(Seat, actor=cast.outsider, data=again).state == Seat.State.NOMINATED

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ops.clocks.words import counted
 from ops.tabular import tolerant_csv
 from ops.tabular.dates import read_moment
 from ops.tabular.row_readings import ANY_KEY, TRACKER_KEY
@@ -71,6 +72,16 @@ class Reading:
     line_count: int
     written_at: datetime.datetime | None
     """When the file was made, where its last line is the output of `date`."""
+
+    @property
+    def summary(self) -> str:
+        """How much was found, in words."""
+        found = (
+            counted(len(self.records), "record"),
+            counted(len(self.repairs), "repair"),
+            f"{len(self.unreadable)} not {'a record' if len(self.unreadable) == 1 else 'records'}",
+        )
+        return f"{counted(self.line_count, 'line')}: {', '.join(found)}"
 
 
 def read(data: bytes, *, report: str = "") -> Reading:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from ops.committees.feedback.workflow import FeedbackWorkflow
 from ops.committees.models.items import Item
@@ -64,6 +65,11 @@ class Feedback(FeedbackWorkflow, Stateful):
 
     def __str__(self) -> str:
         return f"Feedback {self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """How it begins; nothing of it once it was taken back."""
+        return Truncator(self.text).words(14) or str(self)
 
     def get_absolute_url(self) -> str:
         """The address of its page."""

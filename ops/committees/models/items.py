@@ -16,6 +16,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 
+from ops.committees.feedback.workflow import FeedbackWorkflow
 from ops.committees.reports.tracks import ResponseWorkflow, WorkWorkflow
 from ops.people.models import User
 from ops.tickets.models import Ticket
@@ -115,9 +116,13 @@ class Item(models.Model):
         return words if len(words) <= 90 else words[:89].rstrip() + "…"
 
     def everybody_who_hears(self) -> Iterable[User]:
-        """Return who follows it, and who gave the feedback that it rests on; nobody is told which is which."""
+        """Return who follows it, and who gave the feedback that it rests on and did not take it back.
+
+        Nobody is told which is which.
+        """
         follows = Q(followed_items__item=self.pk)
-        gave = Q(feedback_sources__feedback__uses__item=self.pk)
+        stands = [state for state in FeedbackWorkflow.State if state not in FeedbackWorkflow.final]
+        gave = Q(feedback_sources__feedback__uses__item=self.pk, feedback_sources__feedback__state__in=stands)
         return User.objects.filter(follows | gave, is_active=True).distinct().order_by("pk")
 
 
@@ -164,6 +169,11 @@ class Track(Stateful):
     def get_absolute_url(self) -> str:
         """Both tracks stand on the page of their item."""
         return self.item.get_absolute_url()
+
+    @property
+    def subject(self) -> str:
+        """What the item says, and which it is: its number alone tells nobody what is to be done."""
+        return f"{self.item.heading} ({self.item})"
 
     @property
     def thread(self) -> str:

@@ -138,3 +138,8 @@ class SeatWorkflow(Workflow):
     @transition(*BEFORE_THE_TERM, to=State.NOT_TAKEN, by=is_nominee, tells=(facilitators, advisors, director))
     def decline(self):
         """Say that you will not take the seat."""
+
+    @transition(State.APPROVED, State.ACCEPTED, to=State.NOT_TAKEN, by=is_director, reason=True,
+                tells=(nominee, advisors, facilitators), label="Take back the appointment")  # fmt: skip
+    def take_back(self):
+        """Free the place before the term begins: they never answered, or may not sit there after all."""

@@ -16,7 +16,7 @@ from ops.committees.forms import ChargeForm
 from ops.committees.models import Charge, Committee, Meeting, Seat
 from ops.committees.rosters import Member, roster_on
 from ops.committees.rules import committees_sat_on
-from ops.committees.selectors import committee_named, meetings_missing
+from ops.committees.selectors import committee_named, meetings_missing, report_missing
 from ops.tabular.numbers import whole_number
 from ops.web.committees.places import tabs_of
 from ops.web.doors import PageRequest
@@ -70,9 +70,10 @@ class CommitteePage:
         return list(rows.select_related("committee")[:MEETINGS_SHOWN])
 
     @property
-    def missing(self) -> str:
-        """What is said while too few meetings are planned."""
-        return meetings_missing(self.committee)
+    def missing(self) -> list[str]:
+        """What is said while too few meetings are planned, or nobody has begun the next report."""
+        said = (meetings_missing(self.committee), report_missing(self.committee))
+        return [sentence for sentence in said if sentence]
 
     @property
     def rules(self) -> Sequence[Any]:

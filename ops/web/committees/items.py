@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -106,6 +106,15 @@ class ItemPage:
     def children(self) -> Sequence[Item]:
         """The items below it."""
         return list(self.item.children.order_by("position", "pk"))
+
+    @cached_property
+    def neighbours(self) -> Mapping[str, Item]:
+        """The items before and after it: a report is answered, and judged, one item after the other."""
+        order = list(self.item.report.items.order_by("position", "pk").values_list("pk", flat=True))
+        at = order.index(self.item.pk)
+        places = {"previous": order[at - 1 : at], "next": order[at + 1 : at + 2]}
+        found = Item.objects.in_bulk([pk for pks in places.values() for pk in pks])
+        return {name: found[pk] for name, pks in places.items() for pk in pks}
 
     @cached_property
     def follows(self) -> bool:

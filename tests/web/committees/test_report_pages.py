@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
-from ops.committees.feedback.services import attach_feedback, give_feedback
+from ops.committees.feedback.services import attach_feedback, give_feedback, withdraw_feedback
 from ops.committees.models import Feedback, Item, PastedText, Report, Response, Work
+from ops.committees.models.reports import open_tracks
 from ops.committees.reports.outline import add_item
 from ops.issues.models import Issue
 from ops.notify.models import Message
 from ops.tickets.models import Link
-from ops.workflow.services import perform
+from ops.web.waiting import MOST
+from ops.workflow.services import edit, perform
 from tests.cast import Cast
 from tests.committees.reports import ANSWER, EVIDENCE, ReportFactory, ResponseFactory
 from tests.committees.test_import_recommendations import FIRST, SECOND
@@ -83,6 +87,9 @@ def test_items_are_added_moved_and_taken_out(cast: Cast):
     places = [f"{third.pk}:0", f"{second.pk}:0", f"{Item.objects.get(text='Below').pk}:1"]
     assert chair.post(reverse("arrange-items", args=[report.key]), {"place": places}).status_code == 204
     assert [item.number for item in report.outline()] == ["1", "2", "2.1"]
+    page = chair.get(second.get_absolute_url())
+    ways = [str(other.number) for other in page.context["page"].neighbours.values()]
+    assert ways == ["1", "2.1"]
     chair.post(reverse("remove-item", args=[second.pk]))
     assert [item.number for item in report.outline()] == ["1"]
     assert "taken out" in text_of(chair.get(outline))
@@ -366,6 +373,10 @@ def test_whoever_gave_feedback_hears_and_stands_in_no_history(cast: Cast, client
     attach_feedback(given, item, actor=cast.uc_member)
     done = perform(item.response, "answer", actor=cast.director, data=ANSWER)
     assert cast.reporter in [person for people in done.told.values() for person in people]
+    regretted = give_feedback(actor=cast.outsider, data={"text": "Never mind."})
+    attach_feedback(regretted, item, actor=cast.uc_member)
+    withdraw_feedback(regretted, actor=cast.outsider)
+    assert set(item.everybody_who_hears()) == {cast.reporter}
     api = browser(cast.uc_chair).get(f"/api/v1/feedback/{given.pk}/").content.decode()
     api += browser(cast.uc_chair).get(f"/api/v1/feedback/{given.pk}/events/").content.decode()
     assert '"reporter"' not in api
@@ -406,3 +417,16 @@ def test_operators_do_not_read_who_gave_feedback(cast: Cast, admin_client):
         assert page.status_code == 200, address
         assert cast.reporter.name not in text_of(page), address
         assert "not shown" in text_of(page), address
+
+
+def test_of_more_than_home_has_room_for_the_pressing_are_shown(cast: Cast):
+    report = published(cast)
+    places = range(10, 10 + MOST + 5)
+    items = Item.objects.bulk_create(Item(report=report, position=at, text=f"Thing {at}.") for at in places)
+    first, *others = items
+    open_tracks(first, due_at=None)
+    Work.objects.bulk_create(Work(item=item, state=Work.State.NOT_STARTED) for item in others)
+    edit(first.work, actor=cast.director, data={"due_at": timezone.now() + datetime.timedelta(days=3)})
+    shown = text_of(browser(cast.director).get("/"), ".home-main")
+    assert f"Work {first.text}" in shown
+    assert sum(item.text in shown for item in items) < len(items)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ops.clocks.words import counted
 from ops.committees.importing.bringing import Fate, Outcome, Settings, bring_in, tell
 from ops.committees.importing.reading import Reading, read
 from ops.people.models import SYSTEM_USERNAME, User
@@ -101,11 +102,10 @@ class Command(BaseCommand):
 
     def _tell_counts(self, reading: Reading, outcomes: list[Outcome], *, dry_run: bool) -> None:
         counts = ", ".join(f"{count} {fate.value}" for fate, count in tell(outcomes))
-        lines = f"{reading.line_count} lines: {len(outcomes)} records"
-        said = f"{lines}, {len(reading.repairs)} repairs, {len(reading.unreadable)} not records. {counts}."
+        said = f"{reading.summary}. {counts}."
         self.stdout.write(self.style.SUCCESS(f"{'Dry run: ' if dry_run else ''}{said}"))
         if refused := sum(outcome.fate is Fate.REFUSED for outcome in outcomes):
-            raise CommandError(f"{refused} records were not imported; the reasons stand above.")
+            raise CommandError(f"Not imported: {counted(refused, 'record')}; the reasons stand above.")
 
 
 def _as_of(said: str, reading: Reading, name: str) -> datetime.datetime | None:
