@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.utils import timezone
 
 from ops.clocks.sweep import sweep
-from ops.committees.feedback.services import give_feedback
+from ops.committees.feedback.services import attach_feedback, give_feedback
 from ops.committees.models import Feedback, Item, Meeting, Report, Response, Work
 from ops.committees.reports import around, letters, outline
 from ops.committees.reports.splitting import split
@@ -258,6 +261,47 @@ def test_letters_tell_what_was_answered_and_the_bell_says_it_in_a_line(cast: Cas
     Report.objects.filter(pk=item.report_id).update(visibility="circle")
     assert letters.compose(Response, [event.pk], cast.outsider) is None
     assert letters.headlines(Response, [event.pk], cast.outsider) == {}
+
+
+def test_feedback_behind_an_item_that_is_taken_out_is_read_again(cast: Cast):
+    report = draft(cast)
+    upper = report.outline()[0]
+    lower = outline.add_item(report, actor=cast.uc_chair, data={"text": "Below"}, parent=upper)
+    given = give_feedback(actor=cast.reporter, data={"text": "Slow.", "is_confidential": True})
+    attach_feedback(given, lower, actor=cast.uc_member)
+    outline.remove_item(upper, actor=cast.uc_chair)
+    given = Feedback.objects.get(pk=given.pk)
+    assert (given.state, given.uses.count()) == ("given", 0)
+    assert [event.name for event in given.history_for(cast.uc_member)][-2:] == ["detach_item", "put_back"]
+
+
+def test_nothing_stands_below_the_third_level(cast: Cast):
+    report = draft(cast)
+    item = report.outline()[0]
+    for _ in range(outline.DEEPEST):
+        item = outline.add_item(report, actor=cast.uc_chair, data={"text": "Below"}, parent=item)
+    with pytest.raises(errors.InvalidInput, match="at most 3 levels"):
+        outline.add_item(report, actor=cast.uc_chair, data={"text": "Too deep"}, parent=item)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_feedback_attached_twice_in_the_same_moment_stands_behind_both(cast: Cast):
+    report = draft(cast)
+    items = [*report.outline(), outline.add_item(report, actor=cast.uc_chair, data={"text": "More"})]
+    given = give_feedback(actor=cast.reporter, data={"text": "Slow."})
+    barrier = Barrier(2)
+
+    def attach(item: Item) -> None:
+        try:
+            barrier.wait()
+            attach_feedback(given, item, actor=cast.uc_member)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(attach, items))
+    given = Feedback.objects.get(pk=given.pk)
+    assert (given.state, given.uses.count()) == ("taken_up", 2)
 
 
 def test_letter_about_feedback_in_confidence_names_nobody(cast: Cast):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from ops.clocks.sweep import sweep
 from ops.committees.models import Charge, Committee, Seat
@@ -176,6 +178,24 @@ def test_an_office_outside_the_term_is_refused(cast: Cast, given: dict[str, Any]
     with pytest.raises(errors.InvalidInput) as refused:
         perform(seats.in_state("active", cast), "make_chair", actor=cast.director, data=given)
     assert field in refused.value.fields
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nominated_in_the_same_moment_they_stand_there_once(cast: Cast) -> None:
+    data = {"committee": committee_without_rules().slug, "person": "reporter"}
+    barrier = Barrier(2)
+
+    def nominate(actor: User) -> str:
+        try:
+            barrier.wait()
+            return create(Seat, actor=actor, data=data).state
+        except errors.InvalidInput as refusal:
+            return ", ".join(refusal.fields)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(nominate, (cast.outsider, cast.lead))) == ["nominated", "person"]
 
 
 def test_nobody_is_nominated_twice_or_sits_twice(cast: Cast) -> None:

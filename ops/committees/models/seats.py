@@ -204,6 +204,8 @@ class Seat(SeatWorkflow, Stateful):
     def _is_nominated_twice(self) -> bool:
         if not self._state.adding or None in (self.person_id, self.committee_id):
             return False
+        # Two who nominate the same person at once wait for one another here; the second finds the first.
+        Committee.objects.select_for_update(of=("self",), no_key=True).get(pk=self.committee_id)
         others = type(self).objects.filter(person=self.person_id, committee=self.committee_id)
         return others.filter(state__in=SeatWorkflow.BEFORE_THE_TERM).exists()
 

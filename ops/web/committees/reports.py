@@ -59,6 +59,7 @@ def outline_context(request: SignedInRequest, report: Report) -> dict[str, Any]:
         "may_write": may_write,
         "may_talk": bool(comment_visibilities(report, request.user)),
         "moves": MOVES,
+        "deepest": outline.DEEPEST,
         "crumbs": [("Reports", reverse("queue-report")), (report.key, report.get_absolute_url())],
     }
 
