@@ -122,6 +122,11 @@ class Stateful(models.Model):
         return f"{cls.anchor_model()._meta.label_lower}.event"
 
     @property
+    def subject(self) -> str:
+        """What it is called and about, in a line, for whoever has the next move."""
+        return str(self)
+
+    @property
     def state_label(self) -> str:
         """The state in words."""
         return str(self.workflow.State(self.state).label)

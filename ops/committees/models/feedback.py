@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ops.committees.feedback.workflow import FeedbackWorkflow
-from ops.committees.models.items import Item
+from ops.committees.models.items import Item, beginning_of
 from ops.people.authority import USERS_COMMITTEE, authority_of, is_system
 from ops.people.models import User
 from ops.workflow.models import Stateful, StatefulQuerySet
@@ -68,6 +68,11 @@ class Feedback(FeedbackWorkflow, Stateful):
     def get_absolute_url(self) -> str:
         """The address of its page."""
         return reverse("feedback", args=[self.pk])
+
+    @property
+    def subject(self) -> str:
+        """Its number, and how it begins."""
+        return f"{self}: {beginning_of(self.text)}"
 
     @property
     def giver(self) -> User | None:

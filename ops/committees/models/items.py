@@ -26,6 +26,12 @@ from ops.workflow.services import perform
 LONGEST = 20_000
 
 
+def beginning_of(text: str) -> str:
+    """Return how a text begins, in a line."""
+    words = " ".join(text.split())
+    return words if len(words) <= 90 else words[:89].rstrip() + "…"
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     """Items, seen through somebody's eyes."""
 
@@ -111,8 +117,7 @@ class Item(models.Model):
         """Its title, or else how its text begins."""
         if self.title:
             return self.title
-        words = " ".join(self.text.split())
-        return words if len(words) <= 90 else words[:89].rstrip() + "…"
+        return beginning_of(self.text)
 
     def everybody_who_hears(self) -> Iterable[User]:
         """Return who follows it, and who gave the feedback that it rests on; nobody is told which is which."""
@@ -164,6 +169,11 @@ class Track(Stateful):
     def get_absolute_url(self) -> str:
         """Both tracks stand on the page of their item."""
         return self.item.get_absolute_url()
+
+    @property
+    def subject(self) -> str:
+        """Which item of which report, and what it is about."""
+        return f"{self}: {self.item.heading}"
 
     @property
     def thread(self) -> str:
