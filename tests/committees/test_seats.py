@@ -230,6 +230,11 @@ def test_a_nomination_is_known_to_those_it_concerns(cast: Cast, advisor: User) -
     told = {event.name for event in seat.history_for(cast.staff)}
     assert told == {"begin_term"}
     assert seat.history_for(cast.reporter).count() == 6
+    seat = perform(seat, "resign", actor=cast.reporter, reason="My health.")
+    why = seat.history_for(cast.reporter).last()
+    Membership.objects.create(person=cast.assignee, team=committee, starts_on=LONG_AGO)
+    for person, knows in ((fresh(cast.assignee), True), (cast.director, True), (cast.staff, False)):
+        assert (why in seat.history_for(person)) is seat.is_told_of(why, person) is knows
 
 
 def test_members_know_who_joins_them_once_it_is_certain(cast: Cast, users_committee: Committee) -> None:
