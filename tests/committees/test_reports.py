@@ -233,6 +233,9 @@ def test_headings_and_numbered_points_become_items():
         (0, "commendation", "Commendations"),
     ]
     assert made.pieces[0].text == "Say why.\nMore of it."
+    # A part of a report, without its title, does not stand below what is there already.
+    part = split("## Portal\n\n1. Columns.\n\n### Commendations\n\n2. Help.\n\n## Quotas\n\nRaise them.")
+    assert [(piece.depth, piece.title) for piece in part.pieces][::3] == [(0, "Portal"), (0, "Quotas")]
     assert "# not a heading" in made.pieces[3].text
 
 
