@@ -23,7 +23,7 @@ from ops.tickets.models import Comment
 from ops.tickets.services import comment, comment_visibilities
 from ops.workflow import errors
 from ops.workflow.selectors import held_by
-from ops.workflow.services import create, perform
+from ops.workflow.services import create, edit, perform
 from tests.cast import Cast
 from tests.committees.reports import ANSWER, EVIDENCE, ReportFactory, ResponseFactory, WorkFactory
 
@@ -245,6 +245,15 @@ def test_headings_and_numbered_points_become_items():
 def test_any_text_is_split_without_a_fault(text: str):
     for piece in split(text).pieces:
         assert piece.text is not None
+
+
+def test_evidence_stays_as_the_committee_verified_it(cast: Cast):
+    work = perform(WorkFactory().new(cast), "claim_done", actor=cast.director, data=EVIDENCE)
+    work = edit(work, actor=cast.director, data={"evidence": "https://example.org/better"})
+    work = perform(work, "verify", actor=cast.uc_chair)
+    with pytest.raises(errors.NotAllowed, match="evidence"):
+        edit(work, actor=cast.director, data={"evidence": "Trust us."})
+    assert edit(work, actor=cast.director, data={"status_text": "In use."}).status_text == "In use."
 
 
 # Letters
