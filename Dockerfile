@@ -14,6 +14,8 @@ COPY manage.py gunicorn.conf.py ./
 COPY ops ops
 COPY templates templates
 COPY static static
+# The guides are pages of the desk.
+COPY docs docs
 # Icons are drawn into the pages by the server; everything else of npm goes to the browser.
 COPY --from=browser /desk/node_modules/@tabler/icons/icons/outline node_modules/@tabler/icons/icons/outline
 ENV STATIC_ROOT=/desk/assets MEDIA_ROOT=/attachments BIND=0.0.0.0

@@ -121,7 +121,7 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-# -- What kind of installation this is -----------------------------------------------------------------------
+# What kind of installation this is
 
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")
@@ -154,7 +154,7 @@ if PRODUCTION and any(len(key) < 50 or len(set(key)) < 5 for key in (SECRET_KEY,
         "one signs in as anybody."
     )
 
-# -- The application -----------------------------------------------------------------------------------------
+# The application
 
 INSTALLED_APPS = [
     "ops.web.apps.DeskAdministrationConfig",
@@ -230,7 +230,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 
-# -- Accounts ------------------------------------------------------------------------------------------------
+# Accounts
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
@@ -257,10 +257,11 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # `User.last_login` says enough about people
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # a lock ends by itself; `manage.py axes_reset_username` ends it sooner
 # How many proxies of ours stand in front: so many entries of X-Forwarded-For, from the right, are believed.
 TRUSTED_PROXIES = at_least(0, "TRUSTED_PROXIES", default=0)
 
-# -- Database, cache, sessions -------------------------------------------------------------------------------
+# Database, cache, sessions
 
 DATABASES = {
     "default": {
@@ -285,7 +286,7 @@ CACHES = {
 # Read from the cache, kept in the database: losing Redis signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
-# -- Background work -----------------------------------------------------------------------------------------
+# Background work
 # A row is the queue; the broker only makes it fast. So a dead broker must never hold up a request (no
 # retries, short time-outs, published by `transaction.on_commit(..., robust=True)`), and a message that the
 # broker loses costs one period of the sweep.
@@ -318,7 +319,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
-# -- Mail ----------------------------------------------------------------------------------------------------
+# Mail
 
 _MAIL_SCHEMES = (
     "smtp",
@@ -350,7 +351,7 @@ MAIL_BOUNCES = mail_address("MAIL_BOUNCES", text("MAIL_BOUNCES", _from_address))
 # The right-hand side of Message-IDs and list names: the domain that the mail comes from.
 MAIL_DOMAIN = _from_address.rpartition("@")[2]
 
-# -- Messages ------------------------------------------------------------------------------------------------
+# Messages
 
 # So long a thread may collect changes before they are mailed as one; people can choose their own.
 NOTIFY_BUNDLE_MINUTES = at_least(0, "NOTIFY_BUNDLE_MINUTES", default=1 if DEMO else 5)
@@ -364,11 +365,11 @@ WEBHOOK_ALLOWED_NETWORKS = [
     network("WEBHOOK_ALLOWED_NETWORKS", each) for each in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 ]
 
-# -- Files ---------------------------------------------------------------------------------------------------
+# Files
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR_DIR / "static")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("guides", BASE_DIR / "docs" / "pictures")]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -393,7 +394,7 @@ ATTACHMENT_MAX_BYTES = at_least(1, "ATTACHMENT_MAX_MEGABYTES", default=20) * 102
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
-# -- Doors and locks -----------------------------------------------------------------------------------------
+# Doors and locks
 # TLS ends at the proxy in front; gunicorn believes its X-Forwarded-Proto only from FORWARDED_ALLOW_IPS.
 
 SECURE_SSL_REDIRECT = PRODUCTION
@@ -432,7 +433,7 @@ if QUOTA_SERVICE_URL:
     url("QUOTA_SERVICE_URL", QUOTA_SERVICE_URL, *(("https",) if PRODUCTION else ("http", "https")))
 QUOTA_SERVICE_TOKEN = text("QUOTA_SERVICE_TOKEN", None if QUOTA_SERVICE_URL else "")
 
-# -- API -----------------------------------------------------------------------------------------------------
+# API
 
 # Requests a minute, of one person and of one address without an account: far more than a busy script needs, so
 # that they stop only what has run wild. 0 is no limit.
@@ -463,7 +464,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["ops.api.components.add_components"],
 }
 
-# -- Logs: standard output, one line per event ---------------------------------------------------------------
+# Logs: standard output, one line per event
 
 LOGGING = {
     "version": 1,

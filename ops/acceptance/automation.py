@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import IO
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from ops.acceptance.junit import JUnitCase, Verdict, plain, read_junit
-from ops.acceptance.models import Campaign, PinnedCase, SentFile, Source, StepOutcome
+from ops.acceptance.models import Campaign, PinnedCase, Received, SentFile, Source, StepOutcome
 from ops.acceptance.results import (
     Result,
     StepSaid,
@@ -43,6 +45,7 @@ class Outcome:
     skipped: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     unknown_count: int = 0
+    refused: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
         """Return it for keeping."""
@@ -77,26 +80,51 @@ def keep_file(campaign: Campaign, *, actor: User, upload: UploadedFile, environm
 
 
 def record_file(
-    campaign: Campaign, source: IO[bytes], *, actor: User, environment: str, name: str, tell: Tell
+    campaign: Campaign, source: IO[bytes], *, actor: User, environment: str, tell: Tell
 ) -> Outcome:
     """Keep what a JUnit file says as attempts of the actor's, one for each case.
 
-    `name` stands for the file: recorded again after a worker has died, nothing is kept twice. What was skipped and
-    what names no case of the campaign makes no attempt; both are listed.
+    The content names the file: recorded again, after a worker has died or because it was sent twice, nothing is kept
+    twice. What was skipped, what names no case of the campaign, and what a case refuses makes no attempt; all of it
+    is listed.
     """
-    outcome = Outcome()
-    by_case = _by_case(read_junit(source), _known(campaign), outcome)
+    outcome, name = Outcome(), f"junit {_digest(source)} {environment}"
+    known = _known(campaign)
+    by_case = _by_case(read_junit(source), known, outcome)
+    before = _recorded_before(campaign, name)
     for at, (case, found) in enumerate(by_case.items(), 1):
-        result = _result(case, environment, found, reference=f"junit {name} {case}")
-        if result is None:
-            outcome.skipped.append(case)
+        reference = f"{name} {case}"
+        if reference in before:
+            outcome.again += 1
         else:
-            _, is_new = record_result(campaign, result, actor=actor, source=Source.JUNIT)
-            outcome.recorded += is_new
-            outcome.again += not is_new
-            outcome.failed += result.outcome == "failed"
+            _record(campaign, _result(case, environment, found, reference), case, actor, outcome)
         tell(at / len(by_case), f"{at} of {len(by_case)} cases")
     return outcome
+
+
+def _record(campaign: Campaign, result: Result | None, case: str, actor: User, outcome: Outcome) -> None:
+    if result is None:
+        outcome.skipped.append(case)
+        return
+    try:
+        _, is_new = record_result(campaign, result, actor=actor, source=Source.JUNIT)
+    except errors.InvalidInput as refusal:
+        outcome.refused.append(f"{case}: {' '.join(chain(*refusal.fields.values()))}")
+        return
+    outcome.recorded += is_new
+    outcome.again += not is_new
+    outcome.failed += is_new and result.outcome == "failed"
+
+
+def _digest(source: IO[bytes]) -> str:
+    found = hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]
+    source.seek(0)
+    return found[:40]
+
+
+def _recorded_before(campaign: Campaign, name: str) -> set[str]:
+    known = Received.objects.filter(campaign=campaign, reference__startswith=f"{name} ")
+    return set(known.values_list("reference", flat=True))
 
 
 def _known(campaign: Campaign) -> Mapping[str, str]:

@@ -21,11 +21,14 @@ may_carry = is_coordinator | runs_this_campaign
 
 @transaction.atomic
 def carry_as_issue(execution: Execution, *, actor: User) -> Ticket:
-    """Make an issue out of what remains of an attempt, linked to its campaign.
+    """Make an issue out of what remains of an attempt, linked to its campaign; one that is open already is returned.
 
     Raises `NotFound`, `NotAllowed`, and `IllegalTransition` where nothing remains.
     """
     found = _with_remainder(execution, actor)
+    before = Ticket.objects.filter(pk__in=found.carried.values("ticket")).order_by("pk").last()
+    if before is not None and not before.has_ended:
+        return before
     words = found.remains or found.blocker or found.waived_because or found.comment
     proposed = proposed_issue(found, words=words)
     title = f"{found.case_version.case.identifier}: what remains of {found.campaign.key}"
@@ -57,15 +60,23 @@ def carry_to_campaign(execution: Execution, campaign: Campaign, *, actor: User) 
 
 
 def _with_remainder(execution: Execution, actor: User) -> Execution:
-    rows = Execution.objects.visible_to(actor).select_related(*Execution.lock_related)
+    # Locked: whoever presses twice finds what the first press has made.
+    rows = Execution.objects.visible_to(actor).locked().select_related(*Execution.lock_related)
     found: Execution | None = rows.filter(pk=execution.pk).first()
     if found is None:
         raise errors.NotFound
-    if not may_carry.test(actor, found.campaign):
-        raise errors.NotAllowed("Only the coordinator of the campaign may say what remains goes on as.")
-    if found.state not in REMAINS:
-        raise errors.IllegalTransition(f"Nothing remains of {found}: it is {found.state_label.lower()}.")
+    refuse_unless_may_carry(found, actor)
     return found
+
+
+def refuse_unless_may_carry(execution: Execution, actor: User) -> None:
+    """Raise `NotAllowed`, or `IllegalTransition` where nothing remains of an attempt that the actor sees."""
+    if not may_carry.test(actor, execution.campaign):
+        raise errors.NotAllowed("Only the coordinator of the campaign may say what remains goes on as.")
+    if execution.state not in REMAINS:
+        raise errors.IllegalTransition(
+            f"Nothing remains of {execution}: it is {execution.state_label.lower()}."
+        )
 
 
 def _write_down(execution: Execution, actor: User, target: Ticket) -> None:

@@ -78,9 +78,6 @@ class FileUnreadable(ValueError):
     """Nothing at all can be read from a file; the sentence says what would be right."""
 
 
-# -- CSV ------------------------------------------------------------------------------------------------------------
-
-
 def read_csv(data: bytes) -> ReadFile:
     """Read a table of cases: one row a case, or one row a step with the case named in the first of them.
 
@@ -167,9 +164,6 @@ def as_identifier(text: str) -> str:
     return "-".join(text.upper().split())
 
 
-# -- YAML -----------------------------------------------------------------------------------------------------------
-
-
 class _PlainLoader(yaml.BaseLoader):
     """YAML whose every value is the text that stands there: “1.10” stays, so does “no”, and no tag makes anything.
 
@@ -226,9 +220,6 @@ def _entry(entry: Mapping[Any, Any], where: str, found: ReadFile) -> ReadCase:
         texts = [_tidy(str(parts.get(name) or "")) for name in ("description", "test_data", "expected")]
         case.steps.append(WrittenStep(*texts))
     return case
-
-
-# -- Writing --------------------------------------------------------------------------------------------------------
 
 
 def write_csv(cases: Iterable[TestCase]) -> str:

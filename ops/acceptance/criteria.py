@@ -133,7 +133,9 @@ def share_of_cases_passed(facts: CampaignFacts, percent: int) -> Finding:
     total = len(facts.cases)
     passed = sum(facts.verdicts[case.version] in PASSED for case in facts.cases)
     # Compared as whole numbers: 19 of 20 are 95 %, whatever a division makes of it.
-    words = f"{passed} of {total}, {100 * passed / total:.1f} %." if total else "There are no cases."
+    # Told rounded down: what is not enough must not read as if it were.
+    tenths = 1000 * passed // total if total else 0
+    words = f"{passed} of {total}, {tenths // 10}.{tenths % 10} %." if total else "There are no cases."
     return Finding(bool(total) and 100 * passed >= percent * total, words)
 
 

@@ -70,9 +70,6 @@ def _condition(name: str, value: str) -> Q:
     return words
 
 
-# -- Comparing two versions -----------------------------------------------------------------------------------------
-
-
 _PARTS = {
     "title": "Title",
     "objective": "Objective",

@@ -37,18 +37,20 @@ def held(campaign: Campaign, actor: User, *, while_planning: bool = False) -> Ca
     found: Campaign | None = rows.filter(pk=campaign.pk).first()
     if found is None:
         raise errors.NotFound
-    if not runs_it.test(actor, found):
-        raise errors.NotAllowed(f"Only {who_may(runs_it)} may change {found.key}.")
-    if while_planning and not found.is_being_planned:
-        raise errors.GuardUnmet(
-            f"The plan of {found.key} went to the product owners; take it back to planning to change it."
-        )
-    if found.has_ended and found.state not in {"signed_off", "signed_off_with_conditions"}:
-        raise errors.GuardUnmet(f"{found.key} is {found.state_label.lower()}.")
+    refuse_unless_may_change(found, actor, while_planning=while_planning)
     return found
 
 
-# -- Environments ---------------------------------------------------------------------------------------------------
+def refuse_unless_may_change(campaign: Campaign, actor: User, *, while_planning: bool = False) -> None:
+    """Raise what `held` raises of a campaign that the actor sees; without its lock this is only a guess."""
+    if not runs_it.test(actor, campaign):
+        raise errors.NotAllowed(f"Only {who_may(runs_it)} may change {campaign.key}.")
+    if while_planning and not campaign.is_being_planned:
+        raise errors.GuardUnmet(
+            f"The plan of {campaign.key} went to the product owners; take it back to planning to change it."
+        )
+    if campaign.has_ended and campaign.state not in {"signed_off", "signed_off_with_conditions"}:
+        raise errors.GuardUnmet(f"{campaign.key} is {campaign.state_label.lower()}.")
 
 
 @transaction.atomic
@@ -90,9 +92,6 @@ def remove_environment(environment: Environment, *, actor: User) -> None:
     name = environment.name
     environment.delete()
     record(locked, "remove_environment", actor=actor, changes={"environment": {"old": name, "new": None}})
-
-
-# -- Cases ----------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -151,9 +150,6 @@ def unpin_case(pin: PinnedCase, *, actor: User) -> None:
     name = str(pin)
     pin.delete()
     record(locked, "unpin_case", actor=actor, changes={"cases": {"old": [name], "new": None}})
-
-
-# -- Quotas ---------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 
-from ops.acceptance.rules import answers_for_a_product, runs_this_campaign
-from ops.people.authority import is_staff_member
+from ops.acceptance.rules import answers_for_a_product, is_coordinator, runs_this_campaign
+from ops.people.authority import is_staff, is_staff_member
 from ops.people.models import User
 from ops.workflow.errors import NotAllowed
 
 if TYPE_CHECKING:
     from ops.acceptance.models import Campaign
 
+_sees_testers = is_staff | is_coordinator | runs_this_campaign | answers_for_a_product
 SIGNED = frozenset({"signed_off", "signed_off_with_conditions", "closed"})
+
+
+def may_see_testers(user: User | AnonymousUser, campaign: Campaign) -> bool:
+    """Whether somebody who sees the campaign may know who tests: staff, coordinators, product owners."""
+    return bool(_sees_testers.test(user, campaign))
+
+
+def refuse_unless_sees_testers(user: User | AnonymousUser, campaign: Campaign) -> None:
+    """Raise `NotAllowed` for whoever may not know who tests."""
+    if not may_see_testers(user, campaign):
+        raise NotAllowed("Only staff, coordinators and the product owners may see who tests.")
 
 
 def may_read_results(user: User | AnonymousUser, campaign: Campaign) -> bool:

@@ -11,7 +11,7 @@ from django import forms
 from django.db import transaction
 
 from ops.acceptance.models import Campaign, Tester, TesterGroup
-from ops.acceptance.planning import held
+from ops.acceptance.planning import held, refuse_unless_may_change
 from ops.people.authority import USERS_COMMITTEE, holders_of, staff_among
 from ops.people.models import Membership, User
 from ops.tickets.forms import cleaned
@@ -75,6 +75,8 @@ def _names(people: Collection[User]) -> str:
 @transaction.atomic
 def ask(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> Asked:
     """Ask the people named in a form; raises `InvalidInput` naming those whom nobody knows."""
+    # Whoever may not ask learns nothing about names.
+    refuse_unless_may_change(campaign, actor)
     return ask_people(campaign, actor=actor, people=cleaned(InvitationForm(data))["people"])
 
 
@@ -84,7 +86,7 @@ def ask_people(
 ) -> Asked:
     """Ask people whether they would test: one mail each, nobody twice, as many of a group as it has places."""
     locked = held(campaign, actor)
-    _refuse_unless_recruiting(locked)
+    refuse_unless_recruiting(locked)
     wanted = list(dict.fromkeys(people))
     before = set(locked.testers.values_list("person", flat=True))
     groups, left = groups_of(wanted), places_left(locked)
@@ -127,7 +129,7 @@ def volunteer(campaign: Campaign, *, actor: User, data: Mapping[str, Any]) -> Te
     locked = rows.first()
     if locked is None:
         raise errors.NotFound
-    _refuse_unless_recruiting(locked)
+    refuse_unless_recruiting(locked)
     tester = locked.testers.filter(person=actor).first()
     if tester is None:
         group = groups_of([actor])[actor.pk]
@@ -178,7 +180,8 @@ def _invite(
     )
 
 
-def _refuse_unless_recruiting(campaign: Campaign) -> None:
+def refuse_unless_recruiting(campaign: Campaign) -> None:
+    """Raise `GuardUnmet` for a campaign that does not look for testers now."""
     if campaign.state not in RECRUITS:
         raise errors.GuardUnmet(
             f"{campaign.key} is {campaign.state_label.lower()}; testers are looked for while it recruits or runs."

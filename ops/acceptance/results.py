@@ -181,7 +181,8 @@ def _checked(result: Result, version: CaseVersion) -> tuple[str, Mapping[int, Ca
         problems["steps"] = "Name every step once."
     outcome = result.implied
     if outcome not in ENDINGS:
-        problems["outcome"] = f"Give one of {', '.join(ENDINGS)}; it does not follow from the steps."
+        why = "" if result.outcome else "; it does not follow from the steps"
+        problems["outcome"] = f"Give one of {', '.join(ENDINGS)}{why}."
     if outcome == "passed" and any(step.outcome in _BAD for step in result.steps):
         problems["outcome"] = "A step failed or was blocked, so the whole did not pass."
     if problems:
@@ -220,11 +221,16 @@ def _attempt(
     )
 
 
+def takes_part(campaign: Campaign, actor: User) -> bool:
+    """Whether somebody tests in the campaign, or coordinates."""
+    states = (Tester.State.CONSENTED, Tester.State.TESTING, Tester.State.FINISHED, Tester.State.THANKED)
+    part = Tester.objects.filter(campaign=campaign, person=actor, state__in=states)
+    return is_coordinator.test(actor) or part.exists()
+
+
 def refuse_unless_taking_part(campaign: Campaign, actor: User) -> None:
     """Raise `NotAllowed` for whoever neither tests in the campaign nor coordinates."""
-    states = (Tester.State.CONSENTED, Tester.State.TESTING, Tester.State.FINISHED, Tester.State.THANKED)
-    takes_part = Tester.objects.filter(campaign=campaign, person=actor, state__in=states)
-    if not is_coordinator.test(actor) and not takes_part.exists():
+    if not takes_part(campaign, actor):
         raise errors.NotAllowed(
             f"Only those who take part in {campaign.key} may send results; ask its coordinator to be invited."
         )

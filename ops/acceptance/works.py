@@ -31,7 +31,6 @@ def record(job: Job, progress: Progress) -> dict[str, Any]:
             source,
             actor=job.asked_by,
             environment=job.data.get("environment", ""),
-            name=f"file {sent.pk}",
             tell=progress,
         )
     return found.as_dict()

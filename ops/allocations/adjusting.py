@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.db.models import DecimalField, F, FloatField, Sum, Value
@@ -10,8 +10,8 @@ from django.db.models.functions import Cast
 
 from ops.allocations.given import Amounts, accepted, asked_of, is_nothing, percent_of
 from ops.allocations.line_setting import slots_of
-from ops.allocations.lines import is_settled
-from ops.allocations.models import Adjustment, Amount, Line, Place
+from ops.allocations.lines import SETTLED, is_settled
+from ops.allocations.models import Adjustment, Amount, Call, Line, Place
 from ops.allocations.models.decisions import Grade
 from ops.allocations.models.line import PERCENT
 from ops.allocations.rules import is_rac_chair
@@ -23,7 +23,13 @@ ROUNDING = 1e-6
 
 
 def adjust(
-    place: Place, *, reason: str, expected: int, actor: User, percent: int = 0, amounts: Amounts | None = None
+    place: Place,
+    *,
+    reason: str,
+    expected: int,
+    actor: User,
+    percent: int | None = None,
+    amounts: Amounts | None = None,
 ) -> Adjustment:
     """Give a request something else than the line does, and keep why: a share of everything, or `amounts`.
 
@@ -31,39 +37,37 @@ def adjust(
     conflict, a share below the minimum useful amount, more than was asked, beyond a capacity, on a line that another
     has replaced. Amounts set one by one may lie below what is useful: the reason says why.
     """
-    _refuse_unless_open(place, actor)
     _refuse_without_reason(reason)
-    if amounts is not None:
-        percent, amounts = _settled(place, amounts, reason)
-    elif percent != 0 and not place.least <= percent <= PERCENT:
-        right = f"Give nothing (0), or {place.least} to {PERCENT} percent: less is of no use to the request."
-        raise InvalidInput("That share is of no use.", fields={"percent": [right]})
     with transaction.atomic():
-        # All adjustments of a line wait here for one another: together they must fit.
-        line = Line.objects.select_for_update(no_key=True).get(pk=place.line_id)
-        now = Place.objects.get(pk=place.pk)
+        now = _locked(place)
+        _refuse_unless_open(now, actor)
         if now.given != expected:
             raise Stale("Somebody else has adjusted this request meanwhile; look at it again.")
-        if line.pk != Line.objects.filter(call=line.call_id).values_list("pk", flat=True).first():
+        if now.line_id != Line.objects.filter(call=now.line.call_id).values_list("pk", flat=True).first():
             raise Stale("A newer line has been drawn; adjust that one.")
-        _refuse_beyond_capacity(line, now, percent, amounts)
-        now.given, now.amounts = percent, _kept(amounts)
+        given, amounts = _share(now, percent) if amounts is None else _settled(now, amounts, reason)
+        _refuse_beyond_capacity(now.line, now, given, amounts)
+        now.given, now.amounts = given, _kept(amounts)
         now.save(update_fields=["given", "amounts"])
         return Adjustment.objects.create(
-            place=now,
-            before=expected,
-            after=percent,
-            amounts=now.amounts,
-            reason=reason.strip(),
-            made_by=actor,
+            place=now, before=expected, after=given, amounts=now.amounts, reason=reason.strip(), made_by=actor
         )
+
+
+def _locked(place: Place) -> Place:
+    # Whoever adjusts, draws the line or decides the call waits here for the others: adjustments must fit together,
+    # none may be lost while a line is drawn, and none comes after the decision.
+    call = Call.objects.select_for_update(of=("self",), no_key=True).get(lines__places=place)
+    now = Place.objects.select_related("line", "request").get(pk=place.pk)
+    now.line.call = now.request.call = call
+    return now
 
 
 def _refuse_unless_open(place: Place, actor: User) -> None:
     if not is_rac_chair(actor) or actor.pk in place.request.conflicted_ids:
         raise NotAllowed("Only the RAC chair, without a conflict, may adjust the line.")
     if is_settled(place.line.call):
-        raise GuardUnmet("The results of this call are decided; its line stays as it was.")
+        raise GuardUnmet(SETTLED)
 
 
 def _refuse_without_reason(reason: str) -> None:
@@ -71,6 +75,13 @@ def _refuse_without_reason(reason: str) -> None:
         raise InvalidInput("Say why.", fields={"reason": ["Say why the committee departs from the line."]})
     if len(reason) > LONGEST_REASON:
         raise InvalidInput("Too long.", fields={"reason": [f"At most {LONGEST_REASON:,} characters."]})
+
+
+def _share(place: Place, percent: int | None) -> tuple[int, None]:
+    if percent is None or (percent != 0 and not place.least <= percent <= PERCENT):
+        right = f"Give nothing (0), or {place.least} to {PERCENT} percent: less is of no use to the request."
+        raise InvalidInput("That share cannot be given.", fields={"percent": [right]})
+    return percent, None
 
 
 def _settled(place: Place, amounts: Amounts, reason: str) -> tuple[int, Amounts | None]:
@@ -112,15 +123,18 @@ def _table(asked: Amounts, percent: int, amounts: Amounts | None) -> Amounts:
     return amounts or {where: amount * percent / PERCENT for where, amount in asked.items()}
 
 
-def taken_by_slot(line: Line) -> dict[tuple[int, int], float]:
-    """Sum what the committee gives, by offer and quarter; two queries for any number of requests."""
+def taken_by_slot(line: Line, *, without: Collection[int] = ()) -> dict[tuple[int, int], float]:
+    """Sum what the committee gives, by offer and quarter; two queries for any number of requests.
+
+    `without` are the ids of requests of which the reader must not know.
+    """
     shared = Amount.objects.filter(
         request__places__line=line, request__places__amounts__isnull=True, asked__gt=0
-    )
+    ).exclude(request__in=without)
     given = F("asked") * F("request__places__given") / Value(PERCENT, DecimalField())
     sums = shared.order_by().values("offer", "quarter").annotate(total=Cast(Sum(given), FloatField()))
     taken: dict[tuple[int, int], float] = {(row["offer"], row["quarter"]): row["total"] for row in sums}
-    for table in tables_of(line).values():
+    for table in (table for pk, table in tables_of(line).items() if pk not in without):
         for where, amount in table.items():
             taken[where] = taken.get(where, 0.0) + float(amount)
     return {where: total for where, total in taken.items() if total}

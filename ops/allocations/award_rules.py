@@ -16,19 +16,16 @@ from ops.workflow.declaration import guard
 APPEAL_WITHIN = datetime.timedelta(days=14)
 ACCEPT_WITHIN = datetime.timedelta(days=14)
 GRACE = datetime.timedelta(days=30)
+# Before, a decision is not told; while an appeal is granted, it is being taken again.
+TOLD = (
+    "awarded", "declined", "under_appeal", "accepted", "provisioning", "active", "grace", "expired", "revoked",
+    "lapsed",
+)  # fmt: skip
 
 
 def current_outcome(request: Any, stage: Stage) -> Outcome | None:
-    """Return what holds at a stage: the newest row."""
-    return Outcome.objects.filter(request=request.pk, stage=stage).order_by("-pk").first()
-
-
-def _newest_decision_is_open(request: Any) -> Outcome | None:
-    """The decision that has not been told yet: one from before an appeal has been."""
-    decided = current_outcome(request, Stage.DECIDED)
-    if decided is None or (request.decided_at is not None and decided.made_at <= request.decided_at):
-        return None
-    return decided
+    """Return what holds at a stage; None also for a decision that has been overtaken."""
+    return Outcome.objects.holding().filter(request=request.pk, stage=stage).first()
 
 
 @guard("Write down what the committee recommends first.", about="recommendation")
@@ -40,7 +37,7 @@ def recommendation_is_made(request: Any) -> bool:
 @guard("Decide first what is given; the page of the decisions is the place for it.", about="decision")
 def award_is_decided(request: Any) -> bool:
     """The decision gives something."""
-    decided = _newest_decision_is_open(request)
+    decided = current_outcome(request, Stage.DECIDED)
     return decided is not None and decided.gives_something
 
 
@@ -50,7 +47,7 @@ def award_is_decided(request: Any) -> bool:
 )
 def refusal_is_decided(request: Any) -> bool:
     """The decision gives nothing."""
-    decided = _newest_decision_is_open(request)
+    decided = current_outcome(request, Stage.DECIDED)
     return decided is not None and not decided.gives_something
 
 
@@ -71,6 +68,12 @@ def award_is_enforced(request: Any) -> bool:
     """The platform gives what was awarded: read back, or said by somebody."""
     award = Award.objects.of(request)
     return award is not None and award.is_enforced
+
+
+@guard("The decision has been told, with what this review says; the review stays as it was.")
+def decision_is_not_told(review: Any) -> bool:
+    """No letter repeats the review yet."""
+    return review.request.state not in TOLD
 
 
 @guard("Its award ends on the day that it always had.")
@@ -112,9 +115,6 @@ def earlier_award_can_give(request: Any) -> bool:
     return all(left.get((source.pk, resource), 0) >= amount for resource, amount in wanted.items())
 
 
-# -- A call -----------------------------------------------------------------------------------------------------
-
-
 @guard("Write down on every request what the committee recommends; some have nothing yet.", about="line")
 def every_request_is_recommended_on(call: Any) -> bool:
     """All that was discussed has a recommendation, and nothing is still to be discussed."""
@@ -123,16 +123,25 @@ def every_request_is_recommended_on(call: Any) -> bool:
     return not call.requests.exclude(state__in=ASIDE).exclude(done).exists()
 
 
-# Of these nothing is decided any more.
-ASIDE = ("draft", "withdrawn", "declined", "awarded")
+# On these there is nothing to recommend or to decide.
+ASIDE = ("draft", "withdrawn", *TOLD)
 
 
 @guard("Every request needs a decision; some have none yet.", about="decisions")
 def every_request_is_decided(call: Any) -> bool:
     """All that was sent is before the Operations Director, and decided."""
     waiting = call.requests.exclude(state__in=ASIDE)
-    decided = Outcome.objects.filter(stage=Stage.DECIDED).values("request")
+    decided = Outcome.objects.holding().filter(stage=Stage.DECIDED).values("request")
     return not waiting.exclude(state="recommended", pk__in=decided).exists()
+
+
+@guard(
+    "The results of the call are decided and wait to be published; nothing of them is taken back.",
+    about="call",
+)
+def results_are_open(request: Any) -> bool:
+    """The table of the decisions is not closed, so that what is taken back can be decided again."""
+    return bool(request.call.state != "decided")
 
 
 @guard("The decisions give more than there is; the page of the decisions says of what.", about="decisions")

@@ -97,9 +97,6 @@ def close_award(request: Any, *, actor: User, moment: datetime.datetime) -> None
         ledger.expire(award, actor=actor, moment=moment)
 
 
-# -- What those who keep the ledger do ----------------------------------------------------------------------------
-
-
 @transaction.atomic
 def enter(
     request: Any,

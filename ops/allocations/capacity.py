@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class Filling:
     capacity: Decimal
     committed: Decimal
     given: Decimal
+    # Given to requests of which the reader must not know: in no number, but not to be given twice.
+    unseen: Decimal = NOTHING
 
     @property
     def left(self) -> Decimal:
@@ -40,8 +43,8 @@ class Filling:
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether more is given than there is."""
-        return self.left < 0
+        """Whether more is given than there is, what the reader does not see included."""
+        return self.left < self.unseen
 
     @property
     def percent(self) -> int:
@@ -49,16 +52,23 @@ class Filling:
         return round(100 * (self.capacity - self.left) / self.capacity) if self.capacity else 0
 
 
-def fillings(call: Call, stage: Stage = Stage.DECIDED) -> list[Filling]:
-    """Return how far each resource is given away in each quarter; a handful of queries for any call."""
+def fillings(
+    call: Call, stage: Stage = Stage.DECIDED, *, without: Collection[int] = frozenset()
+) -> list[Filling]:
+    """Return how far each resource is given away in each quarter; a handful of queries for any call.
+
+    `without` are the ids of requests of which the reader must not know.
+    """
     given: dict[tuple[int, int], Decimal] = defaultdict(lambda: NOTHING)
+    unseen = given.copy()
     current = Outcome.objects.current().filter(request__call=call, stage=stage)
     rows = OutcomeAmount.objects.filter(outcome__in=current.exclude(request__state__in=TAKES_NOTHING))
-    for row in rows.order_by():
-        given[row.offer_id, row.quarter] += row.amount
+    for row in rows.order_by().select_related("outcome"):
+        sums = unseen if row.outcome.request_id in without else given
+        sums[row.offer_id, row.quarter] += row.amount
     offers = call.offers.select_related("resource").prefetch_related("commitments")
     return [
-        Filling(offer, number, capacity, committed, given[offer.pk, number])
+        Filling(offer, number, capacity, committed, given[offer.pk, number], unseen[offer.pk, number])
         for offer in offers
         for number, (capacity, committed) in enumerate(zip(offer.capacity, offer.committed, strict=True), 1)
     ]

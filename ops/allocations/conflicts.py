@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from ops.allocations.award_rules import TOLD
 from ops.allocations.detection import SEVERITY, find_conflicts, judges
 from ops.allocations.involvement import barring
 from ops.allocations.models import Call, Conflict, Request, Review
@@ -167,12 +168,16 @@ def look_for_conflicts(call: Call, *, moment: datetime.datetime | None = None) -
 
 
 def give_back(conflicts: Iterable[Conflict], *, moment: datetime.datetime) -> None:
-    """Return to the chair the reviews that somebody with a conflict holds or has written."""
+    """Return to the chair the reviews that somebody with a conflict holds or has written.
+
+    What a letter has told already stays as it was.
+    """
+    told = Q(state=Review.State.SUBMITTED, request__state__in=TOLD)
     for conflict in conflicts:
         held = Review.objects.filter(
             request=conflict.request_id, reviewer=conflict.person_id, state__in=STANDING
         )
-        for review in held:
+        for review in held.exclude(told):
             perform(
                 review,
                 "release",

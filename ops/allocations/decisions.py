@@ -125,20 +125,26 @@ def decide(
         raise NotAllowed(f"Only {who_may(is_decider_for_it)} may decide on {seen}. {_who_decides(seen)}")
     if seen.state != Request.State.RECOMMENDED:
         raise GuardUnmet(f"{seen} is {seen.state_label.lower()}; a decision follows the recommendation.")
+    if seen.call.state == Call.State.DECIDED:
+        raise GuardUnmet("The results of this call are decided; publish them as they are.")
     _refuse_if_changed(seen, Stage.DECIDED, expected)
     recommended = current(seen, Stage.RECOMMENDED)
     follows = recommended is not None and (grade, amounts or {}) == (recommended.grade, recommended.table)
     given = accepted(seen, grade, amounts, reason=recommended.reason if follows and recommended else reason)
     made = _keep(seen, Stage.DECIDED, actor, grade, given, comment, reason, moment)
+    _refuse_silent_deviation(made, recommended)
+    if results_are_public(seen.call):
+        refuse_above_capacity(seen.call)
+        tell(seen, made, actor=actor, moment=moment)
+    return made
+
+
+def _refuse_silent_deviation(made: Outcome, recommended: Outcome | None) -> None:
     if recommended is not None and deviates(made, recommended) and not made.reason:
         raise InvalidInput(
             "Please correct the reason.",
             fields={"reason": ["This is not what the committee recommends; write why, for the record."]},
         )
-    if results_are_public(seen.call):
-        refuse_above_capacity(seen.call)
-        tell(seen, made, actor=actor, moment=moment)
-    return made
 
 
 def _who_decides(request: Request) -> str:
@@ -171,15 +177,15 @@ def tell(
 
 
 def current(request: Request, stage: Stage) -> Outcome | None:
-    """Return what holds at a stage: the newest row."""
+    """Return what was written last at a stage, whether it still holds or not."""
     rows = Outcome.objects.filter(request=request, stage=stage).prefetch_related("amounts")
     return rows.order_by("-pk").first()
 
 
 def current_of(requests: Iterable[Request]) -> dict[tuple[int, str], Outcome]:
-    """Return what holds for many requests, by request (its id) and stage; two queries for any number."""
-    rows = Outcome.objects.current().filter(request__in=list(requests)).prefetch_related("amounts")
-    return {(row.request_id, row.stage): row for row in rows}
+    """Return what was written last on many requests, by request (its id) and stage; two queries for any number."""
+    rows = Outcome.objects.current().weighed().filter(request__in=list(requests))
+    return {(row.request_id, row.stage): row for row in rows.prefetch_related("amounts")}
 
 
 def deviates(decided: Outcome, recommended: Outcome) -> bool:

@@ -10,12 +10,15 @@ from decimal import Decimal
 from django.db.models import Q
 
 from ops.allocations import ledger
+from ops.allocations.awards import keeps_ledger
 from ops.allocations.models import Request
 from ops.allocations.models.awards import Award, QuotaBase, QuotaLimit
 from ops.allocations.models.calls import Resource
 from ops.allocations.quota.document import Document, read
 from ops.allocations.quota.grouping import Share, increment
 from ops.people.models import User
+from ops.workflow.errors import NotAllowed, NotFound
+from ops.workflow.words import who_may
 
 NOTHING = Decimal(0)
 GIB = 2**30
@@ -77,6 +80,21 @@ def awards_of(person: User, states: Iterable[str] = RUNS) -> Sequence[Award]:
     part = Q(request__reporter=person) | Q(request__co_investigator_rows__person=person)
     rows = Award.objects.filter(part, request__state__in=list(states)).distinct()
     return list(rows.select_related("request__call", "request__reporter").order_by("starts_on", "pk"))
+
+
+def person_for(username: str, reader: User) -> User:
+    """Return somebody whose entitlements the reader may know: their own, and anybody's who keeps the ledgers.
+
+    Raises `NotAllowed`, and `NotFound` for nobody.
+    """
+    if username == reader.username:
+        return reader
+    if not keeps_ledger.test(reader):
+        raise NotAllowed(f"Only {who_may(keeps_ledger)} may see what others may use.")
+    person: User | None = User.objects.visible_to(reader).filter(username=username).first()
+    if person is None:
+        raise NotFound
+    return person
 
 
 def entitlements_of(person: User) -> list[Entitlement]:

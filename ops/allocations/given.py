@@ -8,6 +8,7 @@ from typing import Any
 
 from ops.allocations.models import Request
 from ops.allocations.models.decisions import Grade
+from ops.tabular.numbers import whole_number
 from ops.workflow.errors import InvalidInput
 
 Amounts = Mapping[tuple[int, int], Decimal]
@@ -33,6 +34,19 @@ def share_of(request: Request, percent: int) -> dict[tuple[int, int], Decimal]:
         for row in request.amounts.all()
         if row.asked > 0
     }
+
+
+def reduced_to(request: Request, share: object) -> dict[tuple[int, int], Decimal]:
+    """Return a part of what a request asks for, of a share as people and programs write it: 60, “60 %”.
+
+    Raises `InvalidInput` for what is no share: nothing and everything have grades of their own.
+    """
+    percent = whole_number(str(share).strip().removesuffix("%"))
+    if percent is None or not 0 < percent < WHOLE:
+        raise InvalidInput(
+            "Please correct the share.", fields={"share": [f"Write a share from 1 to {WHOLE - 1} percent."]}
+        )
+    return share_of(request, percent)
 
 
 def percent_of(request: Request, amounts: Amounts) -> int:

@@ -47,6 +47,8 @@ class HandedOut:
 def pair_by_hand(request: Request, reviewer: User, *, actor: User) -> Pairing:
     """Plan that somebody reviews a request; refused with a conflict, or for somebody outside of the committee."""
     _refuse_unless_chair(request, actor)
+    # Of two who give somebody their last review at once, the second counts the first; a match waits as well.
+    Call.objects.select_for_update(no_key=True).get(pk=request.call_id)
     sentence = ""
     if not holders_of(ALLOCATION_COMMITTEE).filter(pk=reviewer.pk).exists():
         sentence = f"{reviewer.name} does not sit in the committee today."
@@ -70,6 +72,7 @@ def pair_by_hand(request: Request, reviewer: User, *, actor: User) -> Pairing:
 def unpair(pairing: Pairing, *, actor: User) -> Pairing:
     """Take a pair out of the plan, for every later match too; refused once the reviewer has accepted."""
     _refuse_unless_chair(pairing.request, actor)
+    Call.objects.select_for_update(no_key=True).get(pk=pairing.call_id)
     accepted = Review.objects.filter(request=pairing.request_id, reviewer=pairing.reviewer_id, state__in=KEPT)
     if accepted.exists():
         raise GuardUnmet(
@@ -83,9 +86,6 @@ def unpair(pairing: Pairing, *, actor: User) -> Pairing:
 def _refuse_unless_chair(request: Request, actor: User) -> None:
     if not is_rac_chair(actor) or actor.pk in request.conflicted_ids:
         raise NotAllowed("Only the RAC chair, without a conflict, may change who reviews this request.")
-
-
-# -- Handing out, and filling gaps ----------------------------------------------------------------------------------
 
 
 def hand_out(call: Call, *, said: Said = to_nobody) -> HandedOut:

@@ -63,7 +63,7 @@ def chairs_of(request: Any) -> list[User]:
     return found
 
 
-# -- The same, asked of a person. `through` leads from the rows that are asked for to their request. -------------
+# The same, asked of a person. `through` leads from the rows that are asked for to their request.
 
 
 def decided_by(person: User, through: str = "") -> Q:

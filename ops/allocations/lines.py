@@ -17,6 +17,8 @@ from ops.allocations.ranking import latest_ranking, ranking_is_current
 from ops.people.models import User
 from ops.workflow.errors import GuardUnmet
 
+SETTLED = "The results of this call are decided; its line stays as it was."
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -31,7 +33,8 @@ class Trial:
 def draw(call: Call, *, basis: str, actor: User) -> Line:
     """Draw the line from the present ranking and keep it; what the committee adjusted before, and why, stays.
 
-    Raises `GuardUnmet` where there is no ranking, or where it is not that of the present reviews.
+    Raises `GuardUnmet` where there is no ranking, where it is not that of the present reviews, and once the results
+    are decided: then the line is what was decided by.
     """
     ranking = latest_ranking(call)
     if ranking is None or not ranking_is_current(ranking):
@@ -39,7 +42,9 @@ def draw(call: Call, *, basis: str, actor: User) -> Line:
     setting = setting_of(call, ranking)
     drawn = draw_line(setting.candidates, setting.capacities)
     with transaction.atomic():
-        Call.objects.select_for_update(no_key=True).get(pk=call.pk)
+        # Whoever adjusts or decides waits here, so that no adjustment is lost and none comes too late.
+        if is_settled(Call.objects.select_for_update(no_key=True).get(pk=call.pk)):
+            raise GuardUnmet(SETTLED)
         before = latest_line(call)
         line = _kept(call, ranking, setting, drawn, basis, actor)
         if before is not None:

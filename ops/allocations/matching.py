@@ -63,6 +63,7 @@ class Matter:
     reviews: dict[Pair, str] = field(default_factory=dict)
     given_back: set[Pair] = field(default_factory=set)
     by_hand: set[Pair] = field(default_factory=set)
+    changed_by_hand: set[tuple[int, int, str]] = field(init=False)
     affinity: Affinity = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,12 +80,12 @@ class Matter:
             else:
                 self.given_back.add((request, person))
         sitting = {member.pk for member in self.members}
-        for pairing in Pairing.objects.filter(call=self.call).exclude(origin=Pairing.Origin.MATCHED):
-            pair = (pairing.request_id, pairing.reviewer_id)
-            if pairing.origin == Pairing.Origin.BARRED:
-                self.barred.add(pair)
-            elif pairing.reviewer_id in sitting:
-                self.by_hand.add(pair)
+        self.changed_by_hand = _changed_by_hand(self.call)
+        for request, person, origin in self.changed_by_hand:
+            if origin == Pairing.Origin.BARRED:
+                self.barred.add((request, person))
+            elif person in sitting:
+                self.by_hand.add((request, person))
         self.affinity = _affinity(self.requests, self.members)
 
     def panel(self, kept: Collection[Pair]) -> Panel:
@@ -114,6 +115,11 @@ class Matter:
         request = next(each for each in self.affinity.requests if each.key == pair[0])
         reviewer = next(each for each in self.affinity.reviewers if each.key == pair[1])
         return self.affinity.match(request, reviewer)
+
+
+def _changed_by_hand(call: Call) -> set[tuple[int, int, str]]:
+    rows = Pairing.objects.filter(call=call).exclude(origin=Pairing.Origin.MATCHED)
+    return set(rows.values_list("request_id", "reviewer_id", "origin"))
 
 
 def planned(call: Call) -> QuerySet[Pairing]:
@@ -165,7 +171,8 @@ def plan(call: Call, *, said: Said = to_nobody) -> Plan:
     """Match reviewers and requests anew and keep the pairs for the chair to look over.
 
     Accepted and sent reviews stay, so do pairs that the chair made; pairs that the chair took out stay out. When a
-    limit cannot be met nothing is changed, and the plan says which.
+    limit cannot be met nothing is changed, and the plan says which. Raises `GuardUnmet` where nothing waits for
+    reviewers, nobody sits in the committee, or the chair has changed pairs by hand in the meantime.
     """
     matter = matter_of(call)
     if not matter.requests:
@@ -179,6 +186,10 @@ def plan(call: Call, *, said: Said = to_nobody) -> Plan:
     said(0.95, "Keeping the pairs")
     pairs = list(answer.pairs)
     with transaction.atomic():
+        # A chair who pairs by hand waits here; who has done so while the match was made is not overruled.
+        Call.objects.select_for_update(no_key=True).get(pk=call.pk)
+        if _changed_by_hand(call) != matter.changed_by_hand:
+            raise GuardUnmet("Pairs were changed by hand while the match was made; match again.")
         _keep(matter, [pair for pair in pairs if pair not in matter.by_hand])
     return Plan(pairs=len(pairs), status=answer.status)
 

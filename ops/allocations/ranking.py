@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, Func, QuerySet, Sum, TextField, Value
@@ -86,10 +86,10 @@ def ranking_is_current(ranking: Ranking) -> bool:
     return ranking.input_hash == hash_of_reviews(ranking.call)
 
 
-def reviews_awaited(call: Call) -> int:
-    """Count the reviews of a call that are asked for and not sent yet."""
+def reviews_awaited(call: Call, *, without: Collection[int] = ()) -> int:
+    """Count the reviews that are asked for and not sent yet, `without` those of some requests (their ids)."""
     waiting = Review.objects.filter(
-        request__in=ranked_requests(call).values("pk"),
+        request__in=ranked_requests(call).exclude(pk__in=without).values("pk"),
         state__in=(Review.State.ASSIGNED, Review.State.ACCEPTED),
     )
     return waiting.aggregate(count=Count("pk"))["count"]

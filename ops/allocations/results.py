@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ops.allocations.award_rules import APPEAL_WITHIN
+from django.utils import timezone
+
+from ops.allocations.award_rules import APPEAL_WITHIN, TOLD
 from ops.allocations.models import Outcome, Request, Review
 from ops.allocations.models.decisions import Grade, Stage
 from ops.allocations.quarters import Quarter
@@ -19,12 +21,7 @@ from ops.printing.typesetting import typeset
 from ops.workflow.errors import NotFound
 
 TEMPLATE = "allocations/award_letter.typ"
-# Before, a decision is not told; while an appeal is granted, it is being taken again.
-TOLD = (
-    Request.State.AWARDED, Request.State.DECLINED, Request.State.UNDER_APPEAL, Request.State.ACCEPTED,
-    Request.State.PROVISIONING, Request.State.ACTIVE, Request.State.GRACE, Request.State.EXPIRED,
-    Request.State.REVOKED, Request.State.LAPSED,
-)  # fmt: skip
+FROM_ACCEPTANCE = "from the day on which you accept it"
 SENTENCES = {
     Grade.FULL: "Your request is granted in full.",
     Grade.REDUCED: "Your request is granted in part; the amounts are below.",
@@ -81,9 +78,30 @@ class ResultLetter:
         return self.outcome.gives_something
 
     @property
+    def ends_on(self) -> datetime.date:
+        """The last day of the award."""
+        return self.request.call.award_ends_on
+
+    @property
+    def starts_on(self) -> datetime.date | None:
+        """Its first day; of an urgent award, which begins when it is accepted, None."""
+        is_urgent = self.request.purpose == Request.Purpose.URGENT
+        return None if is_urgent else self.request.call.award_starts_on
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """Whether there was no appeal yet when this was decided; there is one."""
+        return self.request.appealed_at is None or self.request.appealed_at > self.date
+
+    @property
     def appeal_until(self) -> datetime.datetime:
         """Until when an appeal can be made."""
         return self.date + APPEAL_WITHIN
+
+    @property
+    def time_to_appeal_is_over(self) -> bool:
+        """Whether nobody can appeal any more."""
+        return timezone.now() > self.appeal_until
 
     @property
     def file_name(self) -> str:
@@ -170,7 +188,7 @@ def _data(letter: ResultLetter) -> Mapping[str, Any]:
         "date": _day(letter.date),
         "sentence": letter.sentence,
         "gives": letter.gives_something,
-        "period": f"{_day(call.award_starts_on)} to {_day(call.award_ends_on)}",
+        "period": f"{_day(letter.starts_on) if letter.starts_on else FROM_ACCEPTANCE} to {_day(letter.ends_on)}",
         "quarters": [str(quarter) for quarter in letter.quarters],
         "rows": [
             [
@@ -181,7 +199,7 @@ def _data(letter: ResultLetter) -> Mapping[str, Any]:
         ],
         "comments": [{"who": who, "prose": content(text)} for who, text in letter.comments],
         "accept_by": _day(request.accept_by) if request.accept_by and letter.gives_something else "",
-        "appeal_until": _day(letter.appeal_until),
+        "appeal_until": _day(letter.appeal_until) if letter.may_be_appealed else "",
         "decided_by": letter.decided_by,
         "office": letter.office,
     }  # fmt: skip

@@ -52,9 +52,6 @@ def is_director(user: Any) -> bool:
 may_be_recused = is_rac_member | is_operations_director | is_director
 
 
-# -- A request --------------------------------------------------------------------------------------------------
-
-
 @question("the proposer")
 def is_proposer(user: Any, request: Any) -> bool:
     """The request is the user's."""
@@ -147,9 +144,6 @@ def not_appealed_before(request: Any) -> bool:
     return request.appealed_at is None
 
 
-# -- A call -----------------------------------------------------------------------------------------------------
-
-
 @question(when="while it is in preparation")
 def is_in_preparation(user: Any, call: Any) -> bool:
     """The call has not opened yet: what it says may still change."""
@@ -184,9 +178,6 @@ def closing_is_set(call: Any) -> bool:
 def all_requests_are_assessed(call: Any) -> bool:
     """Nothing waits for a technical assessor or for its proposer."""
     return not call.requests.filter(state__in=["submitted", "returned"]).exists()
-
-
-# -- A review ---------------------------------------------------------------------------------------------------
 
 
 @question("the reviewer")

@@ -19,7 +19,7 @@ def return_reviews() -> None:
     return_reviews_of_former_members()
 
 
-@periodic(every=timedelta(hours=6))
+@periodic(every=timedelta(hours=1))
 def look_for_new_conflicts() -> None:
     """Look again for conflicts in every call that is being judged, since people come, go and move."""
     judged = [Call.State.OPEN, Call.State.CLOSED, Call.State.UNDER_REVIEW, Call.State.RANKED]

@@ -45,5 +45,5 @@ def _amounts(content: Content) -> dict[str, str]:
         parts[each["name"]] = "\n".join(
             f"{quarter}: {asked} {each['unit']}, at least {least}" for quarter, asked, least in rows
         )
-        parts[f"Why so much {each['name']}"] = each["justification"]
+        parts[f"Why so much {each['name'].lower()}"] = each["justification"]
     return parts

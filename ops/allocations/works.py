@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ops.allocations import handing_out, lines, matching, ranking
+from ops.allocations import conflicts, handing_out, lines, matching, ranking
 from ops.jobs.models import Job
 from ops.jobs.progress import Progress, Unfinished
 from ops.jobs.registry import work
@@ -22,7 +22,8 @@ MATCH, HAND_OUT, RANK, LINE, PUBLISH = (
 
 @work(MATCH)
 def match(job: Job, progress: Progress) -> dict[str, Any]:
-    """Plan who reviews what."""
+    """Plan who reviews what; members come and go, so that conflicts are looked for first."""
+    conflicts.look_for_conflicts(job.about())
     return asdict(matching.plan(job.about(), said=progress))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -18,7 +17,7 @@ from ops.clocks.policies import rulebook
 from ops.clocks.registry import Label
 from ops.clocks.rows import course_of
 from ops.notify import composers
-from ops.notify.composers import Headline, Letter, Recipient
+from ops.notify.composers import Headline, Letter, Recipient, moment_for
 from ops.people.models import User
 
 COMING_UP = "clocks.coming_up"
@@ -79,7 +78,6 @@ def headlines(entry_ids: Sequence[int], reader: User) -> Mapping[int, Headline]:
 def _notices(entry_ids: Collection[int], recipient: Recipient) -> dict[int, Notice]:
     """What is still true of these steps: an ended deadline is no longer worth a message."""
     book, moment = rulebook(), timezone.now()
-    zone = ZoneInfo(recipient.time_zone if isinstance(recipient, User) else "UTC")
     entries = DeadlineEntry.objects.filter(pk__in=entry_ids, deadline__ended_at=None).select_related(
         "deadline"
     )
@@ -93,17 +91,14 @@ def _notices(entry_ids: Collection[int], recipient: Recipient) -> dict[int, Noti
         ids[clock.course.rule.kind].add(clock.deadline.object_id)
     labels = {kind: registry.adapter_for(kind).labels(targets, recipient) for kind, targets in ids.items()}
     return {
-        entry.pk: Notice(entry, clock, label, _spoken(clock, zone))
+        entry.pk: Notice(entry, clock, label, _due(clock, recipient))
         for entry, clock in clocks.items()
         if (label := labels[clock.course.rule.kind].get(clock.deadline.object_id)) is not None
     }
 
 
-def _spoken(clock: Clock, zone: ZoneInfo) -> str:
-    if clock.due_at is None:
-        return ""
-    here = clock.due_at.astimezone(zone)
-    return f"{here:%A} {here.day} {here:%B}, {here:%H:%M %Z}"
+def _due(clock: Clock, recipient: Recipient) -> str:
+    return moment_for(recipient, clock.due_at) if clock.due_at else ""
 
 
 composers.register(COMING_UP, compose, label="Deadlines coming up", headlines=headlines)

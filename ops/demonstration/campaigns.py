@@ -102,8 +102,6 @@ class _Play:
             self.campaign, name, actor=by or self.lead, data=data, reason=reason, moment=self.ago(days)
         )
 
-    # -- The plan ---------------------------------------------------------------------------------------------
-
     def _planned(self, before: Mapping[str, Campaign]) -> Campaign:
         told, moment = self.told, self.ago(self.told.planned)
         data = {
@@ -151,8 +149,6 @@ class _Play:
             because = "Known, and looked at by the owner; the tests shall show what it touches."
             waive_criterion(row, actor=self.lead, data={"waived_because": because}, moment=moment)
 
-    # -- The testers ------------------------------------------------------------------------------------------
-
     def _recruited(self) -> None:
         told, days = self.told, self.told.approved - 1
         self._do("recruit", days)
@@ -168,8 +164,6 @@ class _Play:
             perform(tester, "consent", actor=person, data=data, moment=moment)
         hand_out(self.campaign, actor=self.lead, moment=self.ago(told.opens + 1))
         self._do("start", told.opens)
-
-    # -- The results ------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         special = {(line["case"], line.get("nth", 0)): line for line in self.told.results}
@@ -282,8 +276,6 @@ class _Play:
             actual = "It answers now, with a message that names no position."
             follows = {**follows, "step": line["step"], "actual": actual, "issue": data}
         self._end(again, follows, moment)
-
-    # -- The report -------------------------------------------------------------------------------------------
 
     def _reported(self, days: float) -> None:
         told = self.told

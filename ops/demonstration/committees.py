@@ -64,8 +64,6 @@ class Play:
         then = datetime.datetime.combine(day, datetime.time(hour, 10), datetime.UTC)
         return min(then, self.stage.now)
 
-    # -- Seats ------------------------------------------------------------------------------------------------
-
     def cohort(self, told: Mapping[str, Any]) -> None:
         """Let a cohort be nominated, vetted, put on the slate, approved and seated."""
         begins = told["days"]
@@ -131,8 +129,6 @@ class Play:
                 data = {"begins_on": self.day(begins)} if name == "put_on_slate" else None
                 who = "lead" if name == "vet" else "sac-chair"
                 seat = self.step(seat, name, who, begins, VETTED if name == "vet" else PUT + 20 * DAY, data)
-
-    # -- Meetings ---------------------------------------------------------------------------------------------
 
     def meeting(self, told: Mapping[str, Any]) -> None:
         """Plan a meeting, write its agenda; hold it and keep its minutes where it lies behind."""

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 
 from django.core.cache import cache
@@ -51,12 +51,21 @@ def ask_worker() -> None:
 
 def ask_repeating(task: Repeating) -> None:
     if task.is_late():
-        last, seconds = _when(task.last_success()), task.every.total_seconds()
-        raise Unwell(f"last ended well {last}; it should every {seconds:.0f} s")
+        last = task.last_success()
+        ended = (
+            f"has not ended well since {last.isoformat(timespec='seconds')}"
+            if last
+            else "has never ended well"
+        )
+        raise Unwell(f"{ended}; it is due every {_period(task.every)}")
 
 
-def _when(moment: datetime | None) -> str:
-    return moment.isoformat(timespec="seconds") if moment else "never"
+def _period(length: timedelta) -> str:
+    seconds = round(length.total_seconds())
+    unit, name = next(
+        (unit, name) for unit, name in ((3600, "h"), (60, "min"), (1, "s")) if not seconds % unit
+    )
+    return f"{seconds // unit} {name}"
 
 
 def parts() -> dict[str, Callable[[], None]]:

@@ -7,6 +7,7 @@ class JobsConfig(AppConfig):
 
     name = "ops.jobs"
     label = "jobs"
+    verbose_name = "Work in the background"
 
     def ready(self) -> None:
         """Learn what kinds of work the rooms have."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from ops.people.models import User
 
 Recipient: TypeAlias = User | str
+
+
+def moment_for(recipient: Recipient, moment: datetime) -> str:
+    """Return a moment as a letter says it to this recipient: “Tuesday 3 March 2026, 14:00 PST”, in their zone."""
+    here = moment.astimezone(ZoneInfo(recipient.time_zone if isinstance(recipient, User) else "UTC"))
+    return f"{here:%A} {here.day} {here:%B %Y}, {here:%H:%M %Z}"
 
 
 @dataclass(frozen=True)

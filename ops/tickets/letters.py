@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +12,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 
 from ops.notify import composers
-from ops.notify.composers import Headline, Letter, Recipient
+from ops.notify.composers import Headline, Letter, Recipient, moment_for
 from ops.people.models import User
 from ops.tickets.models import Comment, Ticket
 from ops.tickets.services import COMMENT_MESSAGE
-from ops.tickets.timeline import Entry, described, spoken
+from ops.tickets.timeline import Entry, described, moments_said, spoken
 from ops.workflow.models import Event
 
 TICKET_EVENT = "tickets.ticket.event"
@@ -31,7 +33,12 @@ def compose_events(event_ids: Sequence[int], recipient: Recipient) -> Letter | N
     ticket = _seen(events[0].object_id, recipient) if events else None
     if ticket is None:
         return None
-    return _letter(ticket, described(ticket, events, as_reader(recipient)), recipient)
+    say = partial(moment_for, recipient)
+    entries = [
+        replace(entry, changes=moments_said(entry.changes, ticket, say))
+        for entry in described(ticket, events, as_reader(recipient))
+    ]
+    return _letter(ticket, entries, recipient)
 
 
 def compose_comments(comment_ids: Sequence[int], recipient: Recipient) -> Letter | None:
@@ -58,7 +65,7 @@ def event_headlines(event_ids: Sequence[int], reader: User) -> Mapping[int, Head
         own = [event for event in events if event.object_id == ticket.pk]
         for entry in described(ticket, own, reader):
             if entry.event is not None:
-                lines[entry.event.pk] = _headline(ticket, f"{entry.event.actor.name}: {entry.words}")
+                lines[entry.event.pk] = _headline(ticket, f"{entry.event.actor.name} {entry.words}")
     return lines
 
 

@@ -218,7 +218,8 @@ def unlink(link: Link, *, actor: User) -> None:
         raise errors.NotFound
     source, target = _seen(found.source, actor), _seen(found.target, actor)
     _refuse_unless_working_on(source, target, actor=actor)
-    found.delete()
+    if not found.delete()[0]:  # somebody else was quicker
+        raise errors.NotFound
     record(source, "unlink", actor=actor, changes={"link": {"old": _end(found.kind, target), "new": None}})
     record(
         target,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -149,14 +149,31 @@ def described(obj: Stateful, events: Sequence[Event], reader: User | AnonymousUs
     entries = []
     for event in events:
         told = {name: raw for name, raw in event.changes.items() if names.is_told(name) and event.source}
-        known = ((name, raw) for name, raw in told.items() if name not in untold)
-        changes = tuple(change for name, raw in known if (change := names.change(name, raw)))
+        known = sorted((names.place(name), name, raw) for name, raw in told.items() if name not in untold)
+        changes = tuple(change for _, name, raw in known if (change := names.change(name, raw)))
         if told and not changes and not event.moved:
             continue
         entries.append(
             Entry(event.created_at, event=event, words=_words(obj.workflow, event), changes=changes)
         )
     return entries
+
+
+def moments_said(
+    changes: Iterable[Change], obj: Stateful, say: Callable[[datetime.datetime], str]
+) -> tuple[Change, ...]:
+    """Return changes with their moments said as `say` says them to the reader."""
+    model = registry.model_of(obj.workflow.kind)
+
+    def said(text: str) -> str:
+        return say(datetime.datetime.fromisoformat(text)) if text else ""
+
+    return tuple(
+        replace(change, old=said(change.old), new=said(change.new))
+        if isinstance(_field(model, change.field), models.DateTimeField)
+        else change
+        for change in changes
+    )
 
 
 def _untold(obj: Stateful, events: Iterable[Event], reader: User | AnonymousUser) -> set[str]:
@@ -174,19 +191,19 @@ def _words(workflow: Any, event: Event) -> str:
     steps = workflow.steps_named(event.name)
     if not event.moved or not steps:
         return "made a change"
-    return f"{steps[0].label} → {workflow.State(event.target).label}"
+    return f"moved it to {workflow.State(event.target).label}"
 
 
 _BESIDE = {
     "create": "reported it",
-    "edit": "changed",
+    "edit": "changed it",
     "attach": "attached a file",
     "take_off": "took a file off",
-    "link": "linked",
+    "link": "linked it",
     "unlink": "removed a link",
-    "watch": "signed up",
-    "invite": "let in",
-    "uninvite": "no longer lets in",
+    "watch": "signed somebody up",
+    "invite": "let somebody in",
+    "uninvite": "no longer lets somebody in",
 }
 
 
@@ -236,6 +253,11 @@ class _Names:
         """Whether a change is worth a line: not what follows from others, but for the priority."""
         field = _field(self.model, name)
         return field is None or field.editable or name == "priority"
+
+    def place(self, name: str) -> int:
+        """Where a field stands among those of its kind: changes are told in this order, the database keeps none."""
+        names = [field.name for field in self.model._meta.concrete_fields]
+        return names.index(name) if name in names else len(names)
 
     def change(self, name: str, raw: Mapping[str, Any]) -> Change | None:
         """Return a change in words, or None where it names something that the reader may not see."""

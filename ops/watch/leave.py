@@ -21,13 +21,18 @@ def take_leave(*, actor: User, data: Mapping[str, Any]) -> Leave:
 
     Weeks that were planned before stay as they are: `weeks_during` names those to be given away.
     """
-    if not is_community_scientist.test(actor):
-        raise NotAllowed("Only community scientists take weeks of the watch, so only their leave is noted.")
+    refuse_leave_to_others(actor)
     form = LeaveForm(data, instance=Leave(person=actor))
     if form.errors:
         problems = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
         raise InvalidInput("Please correct the days.", fields=problems)
     return form.save()
+
+
+def refuse_leave_to_others(actor: User) -> None:
+    """Raise `NotAllowed` for whoever is not on the rotation: their days away concern nobody here."""
+    if not is_community_scientist.test(actor):
+        raise NotAllowed("Only community scientists take weeks of the watch, so only their leave is noted.")
 
 
 def cancel_leave(leave: Leave, *, actor: User) -> None:

@@ -74,7 +74,7 @@ class WatchWeek(WatchWorkflow, Stateful):
         ]
 
     def __str__(self) -> str:
-        return f"Watch of {self.monday:%d %B %Y}"
+        return f"Watch of {self.monday.day} {self.monday:%B %Y}"
 
     def get_absolute_url(self) -> str:
         """The address of its page."""

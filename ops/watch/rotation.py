@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ops.people.authority import COMMUNITY_SCIENCE, holders_of
-from ops.people.models import Role, User
+from ops.people.models import Role, Team, User
 from ops.watch.models import WEEK, WatchWeek, is_available
 from ops.workflow import errors
 from ops.workflow.services import create, perform, permitted_step
@@ -51,20 +51,21 @@ def whose_turn(monday: datetime.date) -> Turn | None:
 
 
 def _why(mondays: list[datetime.date], away: list[User]) -> str:
-    last = (
-        f"Longest without a watch: the last was on {max(mondays):%d %B %Y}"
-        if mondays
-        else "Never on watch so far"
-    )
+    last = "Never on watch so far"
+    if mondays:
+        latest = max(mondays)
+        last = f"Longest without a watch: the last was on {latest.day} {latest:%B %Y}"
     others = f"; away: {', '.join(person.name for person in away)}" if away else ""
     return f"{last}{others}"[:300]
 
 
+@transaction.atomic
 def plan_ahead(*, actor: User, weeks: int = WEEKS_AHEAD) -> list[WatchWeek]:
     """Fill the coming weeks that nobody has yet, this one included; return those that were filled.
 
-    Run twice, it fills nothing twice: a Monday has one week.
+    Run twice, also at once, it fills nothing twice: whoever plans holds the row of the team.
     """
+    Team.objects.select_for_update(no_key=True).get(slug=COMMUNITY_SCIENCE)
     today = timezone.localdate(timezone=datetime.UTC)
     this_monday = today - datetime.timedelta(days=today.weekday())
     planned = []
@@ -86,7 +87,8 @@ def _plan(monday: datetime.date, turn: Turn, actor: User) -> WatchWeek:
 def swap(first: WatchWeek, second: WatchWeek, *, actor: User) -> None:
     """Exchange two weeks, both or neither. Either of the two people may, or the lead.
 
-    Raises what `perform` raises, and `InvalidInput` where both weeks are the same person's.
+    Raises what `perform` raises, `Stale` where one of them changed hands meanwhile, and `InvalidInput` where both
+    weeks are the same person's.
     """
     if first.person_id == second.person_id:
         raise errors.InvalidInput(
@@ -102,7 +104,9 @@ def swap(first: WatchWeek, second: WatchWeek, *, actor: User) -> None:
         week, person = exchange[pk]
         # Nobody gives the week of another away; in return for their own the desk does it.
         giver = actor if week in theirs else User.objects.system()
-        perform(week, "give", actor=giver, data={"person": person, "why": f"Swapped by {actor.name}"})
+        answers = {"person": person, "why": f"Swapped by {actor.name}"}
+        # The version, because a week that somebody gave away at this moment is not theirs to be swapped any more.
+        perform(week, "give", actor=giver, data=answers, version=week.version)
 
 
 def _may_give(week: WatchWeek, actor: User) -> bool:

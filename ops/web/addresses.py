@@ -27,11 +27,6 @@ def called(record: Any) -> str:
     return record.key if isinstance(record, Ticket) else f"“{record}”"
 
 
-def name_in_address(record: Any) -> str:
-    """Return the part of an address that names a record of a kind."""
-    return record.key if isinstance(record, Ticket) else str(record.pk)
-
-
 def address_words(record: Any) -> str:
     """Return what names a record among those of every kind: `CST-12`, `announcement-3`."""
     return record.key if isinstance(record, Ticket) else f"{record.workflow.kind}-{record.pk}"
@@ -60,4 +55,4 @@ def part_of_page(record: Any, anchor: str) -> str:
 
 def process_url(record: Stateful) -> str:
     """Return where the process of a record is explained, with the place at which this one stands."""
-    return f"{reverse('workflow', args=[record.workflow.kind])}?of={name_in_address(record)}"
+    return f"{reverse('workflow', args=[record.workflow.kind])}?of={record.name_in_address}"

@@ -10,17 +10,18 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from ops.web.forms import drafts
-from ops.workflow.errors import Refusal
+from ops.workflow.errors import Refusal, Stale
 
 TITLES = {
     400: "That address does not ask for anything",
     403: "This is not yours to do",
     404: "There is nothing here",
-    409: "Something changed in between",
+    409: "This cannot be done now",
     413: "That is too large",
     422: "Something is missing or does not fit",
     429: "Too many attempts",
 }
+CHANGED = "Something changed in between"
 
 
 def error_page(
@@ -38,7 +39,7 @@ def error_page(
         return JsonResponse(body, status=status)
     context = {
         "status": status,
-        "title": TITLES.get(status, HTTPStatus(status).phrase),
+        "title": CHANGED if code == Stale.code else TITLES.get(status, HTTPStatus(status).phrase),
         "detail": detail,
         "fields": fields or {},
         "back": previous_page(request),

@@ -140,4 +140,4 @@ class TicketFeed(TicketsFeed):
 def _who_did_what(entry: Entry) -> str:
     if entry.comment is not None:
         return f"{entry.comment.author.name} commented"
-    return f"{entry.event.actor.name}: {entry.words}" if entry.event else ""
+    return f"{entry.event.actor.name} {entry.words}" if entry.event else ""

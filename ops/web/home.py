@@ -9,9 +9,11 @@ from functools import cached_property
 
 from django.http import HttpRequest
 
+from ops.people.authority import is_operator
 from ops.people.models import User
 from ops.tickets.models import Ticket, TicketQuerySet
 from ops.tickets.timeline import Entry
+from ops.web.first_steps import FirstStep, first_steps
 from ops.web.frame.dates import spoken
 from ops.web.news import news_of
 from ops.web.visits import last_visit
@@ -35,7 +37,7 @@ class Followed:
         last = self.news[-1]
         if last.comment is not None:
             return f"{last.comment.author.name} commented"
-        return f"{last.event.actor.name}: {last.words}"  # type: ignore[union-attr]  # it is one or the other
+        return f"{last.event.actor.name} {last.words}"  # type: ignore[union-attr]  # it is one or the other
 
     @property
     def more(self) -> int:
@@ -51,6 +53,11 @@ class Home:
         self.since = last_visit(self.person)
 
     @cached_property
+    def first_steps(self) -> list[FirstStep]:
+        """What the desk itself still needs, for those who set it up."""
+        return first_steps() if is_operator.test(self.person) else []
+
+    @cached_property
     def waiting(self) -> WaitingFor:
         """What waits for them."""
         return WaitingFor(self.person)
@@ -60,7 +67,7 @@ class Home:
         """How much waits, and how much of it is late."""
         count, late = len(self.waiting.now), self.waiting.overdue
         if not count:
-            return "Nothing has to be done by you now."
+            return "The desk is not set up yet." if self.first_steps else "Nothing has to be done by you now."
         words = "One thing" if count == 1 else f"{count} things"
         more = "more than " if self.waiting.has_more else ""
         lateness = f", {late if late < count else 'all'} of them overdue" if late else ", nothing overdue"

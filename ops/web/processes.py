@@ -147,14 +147,13 @@ class Process:
 
     def _state(self, state: States) -> StateLine:
         party = self.workflow.held_by.get(state)
-        step = self.workflow.next_step(state)
         return StateLine(
             value=state.value,
             label=str(state.label),
             phase=state.phase.value,
             meaning=str(state.phase.label),
             holder=party.words if party else "",
-            next_step=step.label if step else "",
+            next_step=self.workflow.goes_on_by(state),
             deadlines=list(
                 dict.fromkeys(policy.name for policy in self.policies if state.value in policy.starts_in)
             ),

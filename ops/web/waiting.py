@@ -20,13 +20,22 @@ from ops.tickets.models import Ticket
 from ops.web.addresses import step_url
 from ops.web.finding import record_models
 from ops.web.frame.clocks import in_full, short
-from ops.web.records.actions import Action
-from ops.workflow.declaration import Phase
+from ops.web.records.mending import PLACES
+from ops.workflow.declaration import Phase, Step, Workplace
 from ops.workflow.selectors import held_by
 
 MOST = 30
 MOST_DEADLINES = 12
 AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class NextMove:
+    """What is done next about something, and where."""
+
+    label: str
+    url: str
+    step: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -67,16 +76,27 @@ class Waiting:
         return self.record.title if isinstance(self.record, Ticket) else self.record.subject
 
     @property
+    def url(self) -> str:
+        """Where its title leads: to where the work on this one is done, else to its own page."""
+        place = self.record.workplace
+        return str(self.record.get_absolute_url()) if place is None or place.settles_many else self._at(place)
+
+    def _at(self, place: Workplace) -> str:
+        return PLACES[self.record.workflow.kind, place.about](self.record)
+
+    @property
     def holder(self) -> str:
         """As what the reader holds it: “assignee”, “community scientists”."""
         words = self.record.workflow.held_by[self.record.state].words
         return words.partition(",")[0].removeprefix("the ")
 
     @property
-    def action(self) -> Action | None:
-        """The step by which it goes on."""
+    def next_move(self) -> NextMove | None:
+        """What the reader does next: a step, whose form opens here, or something at a place of its own."""
+        if place := self.record.workplace:
+            return NextMove(place.label, self._at(place))
         step = self.record.workflow.next_step(self.record.state)
-        return Action(step, step_url(self.record, step.name)) if step else None
+        return NextMove(step.label, f"{step_url(self.record, step.name)}?view=home", step) if step else None
 
     @property
     def comes_by_itself(self) -> bool:

@@ -130,8 +130,6 @@ class Watch:
         """Where the hand-over note is written, for those who may."""
         return edit_url(self.week, "handover_note") if self.week and self.may_tick else ""
 
-    # -- The sweep --------------------------------------------------------------------------------------------
-
     @cached_property
     def _swept(self) -> queue.Page:
         wanted = queue.parsed({"sweep": "yes", "sort": "created", "page_size": str(SWEPT)}, self.reader)
@@ -152,8 +150,6 @@ class Watch:
     def sweep_url(self) -> str:
         """The same as a list."""
         return f"{reverse('queue-issue')}?sweep=yes"
-
-    # -- Leave ------------------------------------------------------------------------------------------------
 
     @property
     def leaves(self) -> QuerySet[Leave]:

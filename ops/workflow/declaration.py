@@ -110,6 +110,19 @@ def guard(
     return made
 
 
+@dataclass(frozen=True)
+class Workplace:
+    """A page other than the record's own on which its holder does what it waits for.
+
+    `label` says in a word or two what is done there, `about` what the place is about, as a guard says it. Where the
+    place `settles_many` records together, no step of a single one comes next.
+    """
+
+    label: str
+    about: str
+    settles_many: bool = False
+
+
 class Back(GET_STATE):
     """A target that is remembered in a field of the object: the way back to where it came from."""
 
@@ -244,6 +257,8 @@ class Workflow:
     edits: ClassVar[tuple[tuple[Predicate, tuple[str, ...]], ...]] = ()
     tells_of_edits: ClassVar[tuple[Party, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
+    # Where its holders do what it waits for, if that is another page than its own, by state.
+    workplaces: ClassVar[Mapping[str, Workplace]] = {}
     # How the history tells what happened beside the states, by the name of the event: “added the environment”.
     told_as: ClassVar[Mapping[str, str]] = {}
 
@@ -266,8 +281,11 @@ class Workflow:
     def next_step(cls, state: str) -> Step | None:
         """Return the step by which things normally go on: the first declared from a state.
 
-        A way back from an end is not going on; None where the life is over.
+        A way back from an end is not going on; None where the life is over, and where many are settled together.
         """
+        place = cls.workplaces.get(state)
+        if place is not None and place.settles_many:
+            return None
         was_live = cls.phase_of(state).is_live
         ways_on = (
             step
@@ -275,6 +293,14 @@ class Workflow:
             if was_live or not any(cls.phase_of(target).is_live for target in step.targets)
         )
         return next(ways_on, None)
+
+    @classmethod
+    def goes_on_by(cls, state: str) -> str:
+        """Return in a word or two what is done next; empty where the life is over."""
+        if state in cls.workplaces:
+            return cls.workplaces[state].label
+        step = cls.next_step(state)
+        return step.label if step else ""
 
     @classmethod
     def phase_of(cls, state: str) -> Phase:

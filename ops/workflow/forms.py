@@ -46,11 +46,13 @@ class LookupField(forms.ModelChoiceField):
         # Of what there are never many, all are offered.
         self.is_short = getattr(model, "chosen_from_list", False)
         name = str(model._meta.verbose_name)
+        # People and products are there for everybody; what has a workflow may be hidden.
+        some = " that you may see" if hasattr(model, "anchor") else ""
         super().__init__(
             queryset=model._default_manager.none(),
             to_field_name=getattr(model, "lookup_name", "pk"),
             widget=forms.Select() if self.is_short else LookupInput(str(model._meta.model_name)),
-            error_messages={"invalid_choice": f"There is no {name} called “%(value)s” that you may see."},
+            error_messages={"invalid_choice": f"There is no {name} called “%(value)s”{some}."},
             **options,
         )
 
@@ -185,6 +187,15 @@ def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | 
     return field.formfield(**options)
 
 
+def _what_is_missing(field: forms.Field) -> str:
+    """Return what would be right where nothing was given."""
+    if isinstance(field, forms.BooleanField):
+        return "Tick this."
+    if isinstance(field, LookupField):
+        return "Name one."
+    return "Choose one." if isinstance(field, forms.ChoiceField) else "Fill this in."
+
+
 class DeclaredForm(forms.ModelForm):
     """A form over some fields of a stateful model, seen by one person."""
 
@@ -192,8 +203,11 @@ class DeclaredForm(forms.ModelForm):
 
     def __init__(self, *args: Any, actor: User, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.actor = actor
         for name, field in self.fields.items():
             field.required = field.required or name in self.required_names
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _what_is_missing(field)
             if hasattr(field, "narrow_to"):
                 field.narrow_to(actor)
             if (
@@ -226,6 +240,8 @@ class DeclaredForm(forms.ModelForm):
         for name, value in list(cleaned.items()):
             if isinstance(value, str | list) and not is_text(*_strings_in(value)):
                 self.add_error(name, NOT_STORABLE)
+        for name, sentence in self.instance.objections(self.actor, cleaned).items():
+            self.add_error(name, sentence)
         return cleaned
 
     def refused(self, problems: Mapping[str, Sequence[str]]) -> Self:

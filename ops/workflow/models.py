@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_fsm import FSMField
 
 from ops.clocks.explanation import Clock
-from ops.workflow.declaration import Party, Phase, Step, Workflow
+from ops.workflow.declaration import Party, Phase, Step, Workflow, Workplace
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -108,6 +108,10 @@ class Stateful(models.Model):
     def prepare(self, *, actor: User, moment: datetime.datetime) -> None:
         """Give a new object what nobody types: its key, its reporter."""
 
+    def objections(self, actor: User, wanted: Mapping[str, Any]) -> Mapping[str, str]:
+        """Say by field what this person may not choose, of values that are right by themselves."""
+        return {}
+
     def derive(self) -> None:
         """Set the fields that follow from others; called before every save by the engine."""
 
@@ -157,6 +161,16 @@ class Stateful(models.Model):
     def awaited(self) -> str:
         """Whom or what it waits for outside the desk, in words; empty where its holders have the next move."""
         return ""
+
+    @property
+    def name_in_address(self) -> str:
+        """What addresses it: its number, where it has no key."""
+        return str(self.pk)
+
+    @property
+    def workplace(self) -> Workplace | None:
+        """Where its holders do what it waits for, if that is another page than its own."""
+        return self.workflow.workplaces.get(self.state)
 
     @property
     def holders(self) -> list[User | str]:

@@ -99,6 +99,20 @@ const show = (field, matches, isAsked) => {
   if (isAsked) choose(list.firstElementChild);
 };
 
+// A name that nobody has is said while it is typed. Labels may be new, addresses are no names.
+const showNone = (field, words) => {
+  close();
+  if (document.activeElement !== field) return;
+  const note = document.createElement("p");
+  note.className = "lookup quiet";
+  note.role = "status";
+  note.textContent = `Nothing here is called “${words}”.`;
+  place(field, note);
+  open = { field, list: note, chosen: null };
+};
+const mustBeKnown = (field, words) =>
+  words && !words.includes("@") && sortOf(field) !== "label" && field.matches("input") && !isMany(field);
+
 const ask = async (field, { fromStart = false } = {}) => {
   const part = fromStart ? { from: 0, words: "" } : partOf(field);
   const needed = NEEDS_LETTERS.has(sortOf(field)) ? 2 : 0;
@@ -113,7 +127,8 @@ const ask = async (field, { fromStart = false } = {}) => {
   if (question !== asked || !answer?.ok) return;
   const matches = await answer.json();
   const isTyped = matches.length === 1 && matches[0].value === part.words;
-  show(field, isTyped ? [] : matches, part.words !== "");
+  if (!matches.length && mustBeKnown(field, part.words)) showNone(field, part.words);
+  else show(field, isTyped ? [] : matches, part.words !== "");
 };
 
 const prepare = (field) => {

@@ -15,6 +15,7 @@ const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?
 const placeOf = (form) => `run:${run.dataset.reader}:${run.dataset.run}:${form.dataset.step}`;
 const stepOf = (form) => form.closest(".run-step");
 const textOf = (form) => ({ outcome: form.elements.outcome.value, actual: form.elements.actual.value });
+const labelOf = (form, outcome) => form.querySelector(`[data-outcome="${outcome}"] span`)?.firstChild.textContent.trim();
 const isSame = (one, other) => one.outcome === other.outcome && one.actual === other.actual;
 
 const say = (form, words, tone = "") => {
@@ -76,6 +77,7 @@ const save = async (form, { closing = false } = {}) => {
   try {
     const body = new FormData(form);
     body.delete("files");
+    body.delete("csrfmiddlewaretoken"); // the cookie has the one of the latest sign-in, wherever that was
     await understand(form, await post(form.action, body, { keepalive: closing }), sent);
   } catch {
     tryAgain(form, "Not saved yet: the desk cannot be reached. It is kept in this browser.");
@@ -138,8 +140,7 @@ const disagree = (form, { detail, theirs }) => {
     form.elements.outcome.value = theirs.outcome;
     form.elements.actual.value = theirs.actual;
     forget(form);
-    say(form, "Theirs stands.", "good");
-    stepOf(form).dataset.outcomeNow = theirs.outcome;
+    draw(form, { ...theirs, words: "Theirs stands." });
   };
 };
 
@@ -158,6 +159,8 @@ window.addEventListener("online", () => forms.filter((form) => remembered(form))
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") forms.filter((form) => timers.has(form)).forEach((form) => save(form, { closing: true }));
 });
+// Back from another tab, perhaps from signing in: what waits is sent at once.
+window.addEventListener("focus", () => forms.filter((form) => remembered(form)).forEach((form) => save(form)));
 
 // What an earlier visit could not send stands in its step again, and is sent.
 for (const form of forms) {
@@ -165,6 +168,11 @@ for (const form of forms) {
   if (!left) continue;
   if (isSame(left, textOf(form))) {
     forget(form);
+    continue;
+  }
+  if (run.dataset.closed) {
+    const words = [labelOf(form, left.outcome), left.actual].filter(Boolean).join(". ");
+    say(form, `Typed in this browser and never sent: ${words}`, "attention");
     continue;
   }
   form.elements.outcome.value = left.outcome;
@@ -221,7 +229,9 @@ run.addEventListener("change", ({ target }) => {
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
   const form = forms.includes(event.target.form) ? event.target.form : here();
-  if (!files.length || !form || run.dataset.closed) return;
+  // A spreadsheet brings a picture of its cells besides their text: where one types, the text is meant.
+  const isText = event.target.matches?.("textarea, input") && event.clipboardData.types.includes("text/plain");
+  if (!files.length || isText || !form || run.dataset.closed) return;
   event.preventDefault();
   add(form, files);
 });

@@ -65,9 +65,6 @@ def moves_to(state: str) -> list[str]:
     return way if state == "running" else way + after
 
 
-# -- The plan -------------------------------------------------------------------------------------------------------
-
-
 def test_a_plan_says_what_it_lacks(cast: Cast) -> None:
     campaign = create(Campaign, actor=cast.coordinator, data={"title": "Bare"})
     data = {"scope": "All.", "opens_at": in_days(1), "closes_at": in_days(2)}
@@ -147,9 +144,6 @@ def test_a_version_is_never_changed_or_removed(cast: Cast) -> None:
             change()
 
 
-# -- Approval -------------------------------------------------------------------------------------------------------
-
-
 def with_two_owners(cast: Cast) -> Campaign:
     documentation = Product.objects.create(slug="documentation", name="Documentation", owner=cast.staff)
     campaign = MADE.new(cast, products="portal, documentation")
@@ -183,9 +177,6 @@ def test_a_product_without_any_owner_is_named(cast: Cast) -> None:
     campaign = MADE.new(cast, products="orphan, portal")
     campaign = perform(campaign, "plan", actor=cast.coordinator, data={"scope": "All."})
     assert refused(campaign, "make_ready", cast.coordinator).endswith("a product above it: Orphan.")
-
-
-# -- Criteria -------------------------------------------------------------------------------------------------------
 
 
 def test_an_entry_criterion_is_met_with_evidence_or_waived_with_a_reason(cast: Cast) -> None:
@@ -284,9 +275,6 @@ def test_judging_ten_criteria_costs_as_much_as_one(cast: Cast, django_assert_max
     ]
     with django_assert_max_num_queries(4):
         lines(campaign, [*add, Criterion(campaign=campaign, rule="critical_cases_passed")])
-
-
-# -- Freezing -------------------------------------------------------------------------------------------------------
 
 
 def test_freezing_is_refused_while_tests_run_and_names_them(cast: Cast) -> None:

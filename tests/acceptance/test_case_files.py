@@ -170,7 +170,7 @@ class TestImport:
         done = bring(cast, bad + "RSP-1,Again,portal,high,,Why,,1. Go.\n")
         assert len(done.new) == 2
         assert [(each.identifier, each.reason) for each in done.problems] == [
-            ("RSP-3", "component: There is no product called “nowhere” that you may see."),
+            ("RSP-3", "component: There is no product called “nowhere”."),
             ("RSP-4", "Line 1: begin each step with its number, like “1. Open the Portal”."),
             ("RSP-1", "It stands in row 2 already."),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from ops.acceptance.carrying import carry_as_issue, carry_to_campaign
+from ops.acceptance.criteria import RULES
 from ops.acceptance.models import Campaign, Criterion, Execution, Report, Signature, Stage
 from ops.acceptance.reading import may_read_report, may_read_results
 from ops.acceptance.reporting.content import content_of
@@ -119,9 +121,6 @@ def test_as_many_queries_for_many_attempts(staged: Staged, cast: Cast) -> None:
     assert cost() == before
 
 
-# -- Signing --------------------------------------------------------------------------------------------------------
-
-
 def test_what_is_put_out_is_kept_with_its_digest(staged: Staged, cast: Cast) -> None:
     campaign = staged.put_out()
     report = Report.objects.get()
@@ -220,13 +219,38 @@ def test_a_change_behind_the_signatures_is_found_and_makes_them_void(staged: Sta
     assert "the exit criteria" in Signature.objects.get().voided_because
 
 
-def test_the_later_life_of_an_issue_and_of_a_name_voids_nothing(staged: Staged, cast: Cast) -> None:
-    before = _content(staged)
+def test_the_later_life_of_issues_cases_and_names_voids_nothing(staged: Staged, cast: Cast) -> None:
+    """The usual criteria are about issues and approvals too: they stand in the report as they stood then."""
+    for rule in RULES.values():
+        Criterion.objects.create(
+            campaign=staged.campaign, stage=rule.stage, rule=rule.name, sentence=rule.said(0), parameter=0
+        )
+    perform(staged.given(cast.outsider, 1), "waive", actor=cast.coordinator, reason="Not needed.")
+    signed = perform(staged.put_out(), "sign", actor=cast.owner)
+    before = signed.latest_report.content
     perform(Issue.objects.get(), "decline", actor=cast.scientist, reason="Works as described.")
-    User.objects.filter(pk=cast.reporter.pk).update(display_name="Another Name")
-    assert changed_since(before, _content(staged)) == []
+    Issue.objects.filter(pk=create(Issue, actor=cast.scientist, data=BURNING).pk).update(priority="critical")
+    for version in staged.versions:
+        perform(version.case, "approve", actor=cast.coordinator)
+    User.objects.filter(pk__in=[cast.reporter.pk, cast.coordinator.pk]).update(display_name="Another Name")
+    after = _content(staged)
+    assert _standings(before) != _standings(after)
+    assert changed_since(before, after) == []
+    void_outdated_signatures()
+    assert Campaign.objects.get(pk=signed.pk).state == "signed_off"
+
+
+def test_another_outcome_is_another_report(staged: Staged, cast: Cast) -> None:
+    before = _content(staged)
     perform(staged.given(cast.reporter, 1), "waive", actor=cast.coordinator, reason="Not needed.")
     assert changed_since(before, _content(staged)) == ["the figures", "the detailed results"]
+
+
+BURNING = {"title": "Nothing works", "component": "rsp", "importance": "high", "urgency": "high"}
+
+
+def _standings(content: Mapping[str, Any]) -> list[str]:
+    return [each["standing"] for stage in ("entry_criteria", "exit_criteria") for each in content[stage]]
 
 
 def test_a_content_that_was_tampered_with_gives_itself_away(staged: Staged, cast: Cast) -> None:
@@ -238,13 +262,11 @@ def test_a_content_that_was_tampered_with_gives_itself_away(staged: Staged, cast
     assert not document.signatures[0]["holds"]
 
 
-# -- Carrying forward -----------------------------------------------------------------------------------------------
-
-
 def test_what_remains_becomes_an_issue(staged: Staged, cast: Cast) -> None:
     rest = Execution.objects.get(state="initial_pass")
     staged.frozen()
     issue = carry_as_issue(rest, actor=cast.coordinator)
+    assert carry_as_issue(rest, actor=cast.coordinator) == issue
     assert issue.title == f"RSP-2: what remains of {staged.campaign.key}"
     assert "The plot on a tablet." in issue.description
     assert _content(staged)["remainders"][1]["goes_on_as"] == [issue.key]
@@ -264,9 +286,6 @@ def test_what_remains_becomes_a_case_of_the_next_campaign(staged: Staged, cast: 
     passed, _ = record_result(staged.campaign, Result("RSP-2", outcome="passed"), actor=cast.reporter)
     with pytest.raises(IllegalTransition, match="Nothing remains"):
         carry_as_issue(passed, actor=cast.coordinator)
-
-
-# -- Who reads, and paper -------------------------------------------------------------------------------------------
 
 
 def test_testers_read_the_report_once_it_is_signed(staged: Staged, cast: Cast) -> None:

@@ -17,6 +17,7 @@ from ops.acceptance.results import Result, StepSaid, record_result
 from ops.issues.models import Issue
 from ops.jobs.models import Job
 from ops.jobs.services import do, start
+from ops.people.models import User
 from ops.tickets.models import Link
 from ops.workflow.errors import IllegalTransition, InvalidInput, NotAllowed, NotFound
 from ops.workflow.services import perform
@@ -124,6 +125,10 @@ def test_an_issue_that_is_named_is_taken_and_linked(staged: Staged, cast: Cast) 
     done, _ = record_result(staged.campaign, result, actor=cast.reporter)
     assert [ticket.pk for ticket in done.defects] == [known.pk]
     assert Link.objects.filter(source=known, target=staged.campaign).exists()
+    itself = Result("RSP-2", outcome="failed", defects=(staged.campaign.key,))
+    with pytest.raises(InvalidInput) as refusal:
+        record_result(staged.campaign, itself, actor=cast.reporter)
+    assert f"{staged.campaign.key} is none" in refusal.value.fields["defects"][0]
 
 
 def _issue(staged: Staged, cast: Cast) -> Issue:
@@ -177,9 +182,6 @@ def test_a_failure_is_tried_again_by_the_next_number(staged: Staged, cast: Cast)
         try_again(failed, actor=cast.outsider)
 
 
-# -- Files ----------------------------------------------------------------------------------------------------------
-
-
 def _file(*testcases: str) -> bytes:
     return f"<testsuite name='nightly'>{''.join(testcases)}</testsuite>".encode()
 
@@ -190,28 +192,32 @@ NIGHT = _file(
     '<property name="step" value="2"/></properties><failure message="empty plot"/></testcase>',
     '<testcase name="test_rsp_2"><skipped/></testcase>',
     '<testcase name="test_of_something_else"/>',
+    '<testcase name="test[RSP-3]"><properties><property name="step" value="9"/></properties></testcase>',
 )
 
 
-def test_a_file_becomes_an_attempt_for_each_case_that_it_names(staged: Staged, cast: Cast) -> None:
+def test_a_file_becomes_an_attempt_for_each_case_that_it_names(cast: Cast) -> None:
+    staged = put_on(cast, cases=3)
     found = _record(staged, cast)
-    assert (found["testcases"], found["recorded"], found["failed"], found["again"]) == (4, 1, 1, 0)
+    assert (found["testcases"], found["recorded"], found["failed"], found["again"]) == (5, 1, 1, 0)
     assert (found["skipped"], found["unknown"]) == (["RSP-2"], ["test_of_something_else"])
     done = Execution.objects.get(state="failed")
     assert [(each.step.number, each.outcome) for each in done.step_results.all()] == [(2, "failed")]
     assert "2 testcases, 1 failed." in done.comment
     assert Issue.objects.get().title == "RSP-1: test_plot: empty plot"
-    assert _record(staged, cast)["again"] == 1
+    assert found["refused"] == ["RSP-3: RSP-3 v1 has no step 9."]
+    again = _record(staged, cast, actor=cast.outsider)
+    assert (again["recorded"], again["failed"], again["again"]) == (0, 0, 1)
+    assert Execution.objects.filter(campaign=staged.campaign).exclude(state="assigned").count() == 1
 
 
-def _record(staged: Staged, cast: Cast) -> dict[str, object]:
+def _record(staged: Staged, cast: Cast, actor: User | None = None) -> dict[str, object]:
     told: list[float] = []
     found = record_file(
         staged.campaign,
         io.BytesIO(NIGHT),
-        actor=cast.reporter,
+        actor=actor or cast.reporter,
         environment=staged.environment.name,
-        name="1",
         tell=lambda share, _: told.append(share),
     )
     assert told[-1] == 1

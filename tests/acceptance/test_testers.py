@@ -56,9 +56,6 @@ def more_cases(campaign: Campaign, cast: Cast, count: int, **content) -> None:
         PinnedCase.objects.create(campaign=campaign, case=version.case, version=version)
 
 
-# -- Asking ---------------------------------------------------------------------------------------------------------
-
-
 def test_each_is_asked_once_with_one_mail(campaign: Campaign, cast: Cast) -> None:
     people = [cast.uc_chair, cast.uc_member, cast.outsider, cast.outsider]
     asked = ask_people(campaign, actor=cast.coordinator, people=people)
@@ -103,7 +100,7 @@ def test_nobody_takes_part_without_saying_so(campaign: Campaign, cast: Cast) -> 
     tester = Tester.objects.get(person=cast.outsider)
     with pytest.raises(errors.InvalidInput) as caught:
         perform(tester, "consent", actor=cast.outsider, data={"agrees": False, "capacity": 3})
-    assert caught.value.fields == {"agrees": ["This field is required."]}
+    assert caught.value.fields == {"agrees": ["Tick this."]}
     with pytest.raises(errors.NotAllowed):
         perform(tester, "consent", actor=cast.coordinator, data=CONSENT)
 
@@ -124,9 +121,6 @@ def test_who_tests_is_not_told_to_everybody(campaign: Campaign, cast: Cast) -> N
     seen = {person.username for person in cast.people() if Tester.objects.visible_to(person).exists()}
     assert {"outsider", "coordinator", "owner", "staff"} <= seen
     assert {"reporter", "uc-member", "rac-chair"}.isdisjoint(seen)
-
-
-# -- Giving out -----------------------------------------------------------------------------------------------------
 
 
 def test_a_critical_case_is_run_by_more_people_independently(campaign: Campaign, cast: Cast) -> None:
@@ -191,9 +185,6 @@ def test_giving_out_many_costs_little_for_each(
     with django_assert_max_num_queries(21 * 9 + 25):
         hand_out(campaign, actor=cast.coordinator)
     assert campaign.executions.count() == 21
-
-
-# -- The time of the tests ------------------------------------------------------------------------------------------
 
 
 def running(campaign: Campaign, cast: Cast, *people: User) -> Campaign:

@@ -286,6 +286,8 @@ class RequestFactory(Factory):
             return edit(obj, actor=cast.reporter, data={"amounts": []})
         if step.name == "send_to_review":
             Call.objects.filter(pk=obj.call_id).update(is_standing=False)
+        if step.name == "discuss_again":
+            moved(obj.call, "decided")
         if step.name == "revoke":
             award, another = obj.held_award, moved(self.new(cast), "accepted")
             Addition.objects.create(award=award, request=another, ends_on=award.ends_on)
@@ -322,7 +324,8 @@ class ReviewFactory(Factory):
         return {name: self.SCORES[name] for name in step.asks}
 
     def break_guard(self, step: Step, obj: Any, cast: Cast) -> Any:
-        moved(obj.request, Request.State.DISCUSSED)
+        told = step.name == "release"
+        moved(obj.request, Request.State.AWARDED if told else Request.State.DISCUSSED)
         return Review.objects.get(pk=obj.pk)
 
     def hide(self, obj: Any, cast: Cast) -> tuple[Any, User]:

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from ops.allocations.conflicts import declare_conflict
 from ops.allocations.decisions import (
     current,
     decide,
@@ -16,7 +17,7 @@ from ops.allocations.decisions import (
     recommend_as_drawn,
     recommend_outcome,
 )
-from ops.allocations.models import Award, Call, LedgerEntry, Outcome, Request
+from ops.allocations.models import Award, Call, LedgerEntry, Outcome, Request, Review
 from ops.allocations.models.decisions import Stage
 from ops.allocations.results import letter_of
 from ops.notify.models import Message
@@ -184,6 +185,34 @@ class TestPeriodicCall:
         with pytest.raises(GuardUnmet, match="give more than there is"):
             perform(call, "decide", actor=cast.operations_director)
 
+    def test_decision_on_another_recommendation_is_taken_again(self, cast: Cast, call: Call) -> None:
+        (request,) = self.ranked(cast, call, 1)
+        follow_recommendation(request, actor=cast.operations_director)
+        again = perform(
+            request, "discuss_again", actor=cast.operations_director, reason="The camera is older now."
+        )
+        recommend_outcome(again, actor=cast.rac_chair, grade="none")
+        perform(again, "recommend", actor=cast.rac_chair)
+        with pytest.raises(GuardUnmet, match="Every request needs a decision"):
+            perform(call, "decide", actor=cast.operations_director)
+        assert not Outcome.objects.holding().filter(stage=Stage.DECIDED).exists()
+        follow_recommendation(request, actor=cast.operations_director)
+        decided = perform(call, "decide", actor=cast.operations_director)
+        with pytest.raises(GuardUnmet, match="wait to be published"):
+            perform(request, "discuss_again", actor=cast.rac_chair, reason="Too late.")
+        with pytest.raises(GuardUnmet, match="publish them as they are"):
+            decide(request, actor=cast.operations_director, grade="full", reason="Too late.")
+        perform(decided, "publish", actor=cast.operations_director)
+        assert Request.objects.get(pk=request.pk).state == "declined"
+
+    def test_call_whose_awards_have_run_out_comes_to_its_end(self, cast: Cast) -> None:
+        call = moved(request_in("expired", cast).call, "closed")
+        steps = {"begin_review": cast.rac_chair, "rank": cast.rac_chair}
+        steps |= dict.fromkeys(("decide", "publish"), cast.operations_director)
+        for step, actor in steps.items():
+            call = perform(call, step, actor=actor)
+        assert call.state == "published"
+
     def test_line_becomes_recommendations_and_these_go_to_the_director(self, cast: Cast, call: Call) -> None:
         requests = [
             sent(request_in("draft", cast, call=call.slug, purpose="new"), "discussed") for _ in range(3)
@@ -199,6 +228,20 @@ class TestPeriodicCall:
         assert list(current(requests[1], Stage.RECOMMENDED).table.values()) == [Decimal(120)]
         perform(call, "rank", actor=cast.rac_chair)
         assert set(Request.objects.values_list("state", flat=True)) == {"recommended"}
+
+
+def test_letter_stays_as_it_was_told_whoever_is_recused_later(cast: Cast) -> None:
+    request = request_in("recommended", cast)
+    review = Review.objects.get(request=request, reviewer=cast.rac_member)
+    Review.objects.filter(pk=review.pk).update(comment_to_proposer="A fine plan.")
+    outcome(request, cast.rac_chair, Stage.RECOMMENDED)
+    follow_recommendation(request, actor=cast.operations_director)
+    before = letter_of(request, cast.reporter).comments
+    assert "A fine plan." in dict(before).values()
+    declare_conflict(Request.objects.get(pk=request.pk), actor=cast.rac_member, evidence="We write a book.")
+    with pytest.raises(GuardUnmet, match="has been told"):
+        perform(Review.objects.get(pk=review.pk), "release", actor=cast.rac_chair, reason="Recused.")
+    assert letter_of(request, cast.reporter).comments == before
 
 
 class TestAppeal:
@@ -228,9 +271,12 @@ class TestAppeal:
             letter_of(request, cast.reporter)
         with pytest.raises(GuardUnmet):
             perform(request, "decline", actor=cast.operations_director)
+        assert not Outcome.objects.holding().filter(stage=Stage.DECIDED).exists()
         decide(request, actor=cast.operations_director, grade="full", reason="As the committee says.")
         assert Request.objects.get(pk=request.pk).state == "awarded"
-        assert letter_of(request, cast.reporter).gives_something
+        letter = letter_of(request, cast.reporter)
+        assert letter.gives_something
+        assert not letter.may_be_appealed
 
 
 def test_unaccepted_award_waits_for_a_person(cast: Cast) -> None:

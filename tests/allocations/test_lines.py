@@ -134,9 +134,6 @@ def test_trying_other_capacities_keeps_nothing(cast: Cast) -> None:
     assert shares(line, "ranked") == [100, 100]
 
 
-# -- Adjustments ----------------------------------------------------------------------------------------------------
-
-
 def test_the_committee_departs_from_the_line_with_a_reason(cast: Cast) -> None:
     call, (first, second) = scored(cast, (5, 5), (4, 4))
     limited(call, 200)
@@ -170,9 +167,15 @@ def test_an_adjustment_never_exceeds_a_capacity(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("percent", "reason", "field"),
-    [(10, "Some.", "percent"), (101, "More.", "percent"), (50, "  ", "reason")],
+    [
+        (10, "Some.", "percent"),
+        (101, "More.", "percent"),
+        (-1, "Less.", "percent"),
+        (None, "What?", "percent"),
+        (50, "  ", "reason"),
+    ],
 )
-def test_what_makes_no_sense_is_refused(cast: Cast, percent: int, reason: str, field: str) -> None:
+def test_what_makes_no_sense_is_refused(cast: Cast, percent: int | None, reason: str, field: str) -> None:
     call, _ = scored(cast, (5, 5))
     place = drawn(call, cast).places.get()
     with pytest.raises(InvalidInput) as refusal:
@@ -189,6 +192,17 @@ def test_two_chairs_at_once_do_not_overwrite_one_another(cast: Cast) -> None:
     draw(call, basis="ranked", actor=cast.rac_chair)
     with pytest.raises(Stale, match="A newer line"):
         adjust(place, percent=80, reason="Two.", expected=50, actor=cast.rac_chair)
+
+
+def test_line_stays_as_it_was_once_the_call_is_decided(cast: Cast) -> None:
+    call, _ = scored(cast, (5, 5))
+    place = drawn(call, cast).places.get()  # as two chairs have it before them when the Director decides
+    moved(call, Call.State.DECIDED)
+    with pytest.raises(GuardUnmet, match="stays as it was"):
+        adjust(place, percent=50, reason="One.", expected=100, actor=cast.rac_chair)
+    with pytest.raises(GuardUnmet, match="stays as it was"):
+        draw(call, basis="optimal", actor=cast.rac_chair)
+    assert Line.objects.get().places.get().given == 100
 
 
 def test_only_a_chair_without_a_conflict_adjusts(cast: Cast) -> None:

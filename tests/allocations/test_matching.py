@@ -111,6 +111,10 @@ def test_what_the_chair_takes_out_stays_out_and_what_she_adds_stays_in(cast: Cas
     unpair(added, actor=cast.rac_chair)
     plan(call)
     assert pairs(call) == {(request.pk, cast.rac_second.pk)}
+    meanwhile = lambda *_: pair_by_hand(request, cast.rac_chair, actor=cast.rac_chair)  # noqa: E731
+    with pytest.raises(GuardUnmet, match="changed by hand while the match was made"):
+        plan(call, said=meanwhile)
+    assert (request.pk, cast.rac_chair.pk) in pairs(call)
 
 
 def test_the_chair_cannot_break_a_limit_either(cast: Cast) -> None:

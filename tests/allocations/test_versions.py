@@ -47,7 +47,7 @@ def test_every_part_that_differs_is_named_and_what_was_taken_away_is_shown() -> 
     }
     changes = {each.label: each.pieces for each in changes_between(CONTENT, after)}
     assert list(changes) == [
-        "PhD thesis", "Abstract", "Compute", "Storage", "Why so much Storage", "Files", "“Where?”",
+        "PhD thesis", "Abstract", "Compute", "Storage", "Why so much storage", "Files", "“Where?”",
     ]  # fmt: skip
     assert [(piece.sort, piece.words) for piece in changes["Abstract"]] == [
         ("kept", "Novae that fade "), ("new", "very "), ("kept", "slowly."),

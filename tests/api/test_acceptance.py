@@ -77,6 +77,21 @@ def test_bad_input_names_its_field(
     assert {each.state for each in Execution.objects.all()} == {"assigned"}
 
 
+def test_an_attempt_is_tried_again_and_carried_forward(
+    staged: Staged, cast: Cast, call: Callable[[Any], Caller]
+) -> None:
+    left = {"case": "RSP-2", "outcome": "initial_pass", "remains": "On a tablet."}
+    at = f"executions/{call(cast.reporter).post(_at(staged), left).json()['id']}/"
+    again = [call(cast.reporter).post(f"{at}again/") for _ in range(2)]
+    assert [(each.status_code, each.json()["attempt"]) for each in again] == [(201, 2), (201, 2)]
+    assert call(cast.outsider).post(f"{at}again/").status_code == 404
+    issue = call(cast.coordinator).post(f"{at}carry/", {}).json()["goes_on_as"]
+    assert call(cast.coordinator).get(f"issues/{issue}/").status_code == 200
+    unknown = call(cast.coordinator).post(f"{at}carry/", {"campaign": "UAT-999999"})
+    assert (unknown.status_code, list(unknown.json()["fields"])) == (422, ["campaign"])
+    assert call(cast.staff).post(f"{at}carry/", {}).status_code == 403
+
+
 def test_who_may_and_who_may_not(staged: Staged, cast: Cast, call: Callable[[Any], Caller]) -> None:
     assert call(cast.staff).post(_at(staged), PASSED).status_code == 403
     assert call(cast.anonymous).post(_at(staged), PASSED).status_code == 401

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from ops.acceptance.criteria import RULES
 from ops.acceptance.models import Campaign, TestCase, Tester
 from ops.jobs import services as jobs
 from ops.workflow.services import create, perform
@@ -34,7 +35,10 @@ def test_a_campaign_is_planned_by_api(cast: Cast, call: Call) -> None:
     assert (ticked["is_met"], ticked["words"]) == (True, "Counts agree.")
     waived = caller.post(f"{at}criteria/{rule['id']}/waive/", {"waived_because": "A rehearsal."}).json()
     assert waived["waived_because"] == "A rehearsal."
+    assert caller.post(f"{at}criteria/{own['id']}/reopen/").json()["is_met"] is False
+    assert call(cast.outsider).post(f"{at}criteria/{own['id']}/reopen/").status_code == 403
     assert len(caller.get(f"{at}criteria/").json()["results"]) == 2
+    assert len(caller.post(f"{at}criteria/usual/").json()["results"]) == 1 + len(RULES)
     for what, row in (("cases", pinned[0]), ("environments", made.json()), ("criteria", own)):
         assert caller.delete(f"{at}{what}/{row['id']}/").status_code == 204
         assert caller.delete(f"{at}{what}/{row['id']}/").status_code == 404
@@ -91,6 +95,11 @@ def test_tests_are_proposed_and_given_out(cast: Cast, call: Call) -> None:
     assert campaign.executions.count() == 0
     caller.post(f"{at}assignment/", {})
     assert campaign.executions.count() == 1
+    unsaid = call(cast.reporter).post(f"{at}testers/volunteer/", {"agrees": False, "capacity": 2})
+    assert (unsaid.status_code, list(unsaid.json()["fields"])) == (422, ["agrees"])
+    part = call(cast.reporter).post(f"{at}testers/volunteer/", {"agrees": True, "capacity": 2})
+    assert (part.status_code, part.json()["state"]) == (201, "consented")
+    assert call(cast.reporter).get(part.json()["url"]).json()["capacity"] == 2
 
 
 def test_a_file_of_cases_is_brought_in(cast: Cast, call: Call) -> None:

@@ -100,12 +100,17 @@ def test_a_request_is_written_sent_assessed_and_reviewed_by_programs(cast: Cast,
         (
             "amounts",
             [{"resource": "compute", "quarter": 1, "asked": 1001}],
-            "Compute, quarter 1: 1001 core-hours are more than the 1000 that may be asked for.",
+            "Compute, quarter 1: 1,001 core-hours are more than the 1,000 that may be asked for.",
         ),
         (
             "amounts",
             [{"resource": "compute", "quarter": 1, "asked": 5, "minimum": 6}],
             "Compute, quarter 1: the least that is of use (6) is more than what is asked for (5).",
+        ),
+        (
+            "amounts",
+            [{"resource": "compute", "quarter": 1, "asked": number} for number in (5, 6)],
+            "Compute, quarter 1: given twice; give each once.",
         ),
         (
             "amounts",

@@ -41,7 +41,7 @@ def refused(response: Any, status: int, code: str = "") -> dict[str, Any]:
         ("title", 5, "Give text."),
         ("title", None, "Give text."),
         ("title", True, "Give text."),
-        ("title", "", "This field is required."),
+        ("title", "", "Fill this in."),
         ("title", "x" * 201, "at most 200 characters"),
         ("title", "a\x00b", "cannot be stored"),
         ("title", "half \ud800 a character", "cannot be stored"),

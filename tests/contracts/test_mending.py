@@ -23,6 +23,11 @@ def test_every_guard_says_where_it_is_mended_or_that_it_is_not() -> None:
         for guard in step.only_if
         if guard.about
     }
+    named |= {
+        (model.workflow.kind, place.about)
+        for model in registry.models()
+        for place in model.workflow.workplaces.values()
+    }
     fields = {
         (model.workflow.kind, name)
         for model in registry.models()
@@ -45,6 +50,7 @@ def test_a_step_that_waits_leads_to_what_mends_it(edge: Edge, standing: Stateful
         where, anchor = urldefrag(mend.form_url or mend.url)
         if where:
             assert f'href="{escape(mend.form_url or mend.url)}"' in form.content.decode()
-            there = browser.get(where)
+            there = browser.get(where, follow=True)
             assert there.status_code == 200, where
-            assert f'id="{anchor}"' in there.content.decode() or not anchor, where
+            for place in [anchor, *(urldefrag(url).fragment for url, _ in there.redirect_chain)]:
+                assert not place or f'id="{place}"' in there.content.decode(), where

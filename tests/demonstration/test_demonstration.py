@@ -225,7 +225,7 @@ def test_the_users_committee_meets_and_counts_its_hours(observatory: Stage) -> N
 def test_a_call_is_published_and_another_under_review(observatory: Stage) -> None:
     states = dict(Call.objects.values_list("slug", "state"))
     assert states == {
-        "urgent-2026a": "closed",
+        "urgent-2026a": "published",
         "2026b": "published",
         "2027a": "under_review",
         "2027b": "open",

@@ -41,7 +41,7 @@ def test_a_request_is_written_sent_returned_and_sent_again(
     asked.fill("5000")
     page.get_by_label("Why so much Compute").fill("A minute for each visit.")
     page.get_by_role("button", name="Save and go on").click()
-    expect(page.get_by_role("alert")).to_contain_text("5000 core-hours are more than the 1000")
+    expect(page.get_by_role("alert")).to_contain_text("5,000 core-hours are more than the 1,000")
     asked.fill("800")
     page.get_by_role("button", name="Save and go on").click()
 

@@ -83,6 +83,7 @@ def test_the_chair_writes_a_report_members_talk_and_vote_and_the_director_has_it
     due = timezone.now() + datetime.timedelta(days=180)
     sheet.get_by_label("Response due").fill(f"{due:%Y-%m-%dT12:00}")
     sheet.get_by_role("button", name="Deliver").click()
+    expect(chair.locator(".page-sentence").first).to_contain_text("Delivered")
     director = open_page(cast.director, report.get_absolute_url())
     expect(director.locator("#items")).to_contain_text("Third")
     expect(director.get_by_text("Say which queries.")).to_have_count(0)

@@ -75,7 +75,7 @@ def test_a_problem_goes_from_report_to_closed_by_four_people(open_page: OpenPage
     take(working, "Start")
     take(working, "Send to review…")
     sheet(working).get_by_role("button", name="Send to review").click()
-    expect(sheet(working).locator(".error-summary")).to_contain_text("This field is required.")
+    expect(sheet(working).locator(".error-summary")).to_contain_text("Choose one.")
     sheet(working).get_by_label("Resolution", exact=True).select_option("fixed")
     sheet(working).get_by_label("Resolution text").fill("Both keywords are read.")
     sheet(working).get_by_role("button", name="Send to review").click()

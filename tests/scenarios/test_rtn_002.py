@@ -34,7 +34,7 @@ def test_001_the_community_solves_it_by_itself(desk: Desk) -> None:
 
     desk.watcher.takes("triage", key, assignee="watcher")
     letter = desk.letters()["reporter"]
-    assert "Triage → Triaged" in letter
+    assert "moved it to Triaged" in letter
 
     reviewed = desk.watcher.takes(
         "submit_for_review",

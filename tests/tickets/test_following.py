@@ -133,7 +133,7 @@ def test_an_invitation_lets_in_and_its_withdrawal_out(cast: Cast) -> None:
     words = [
         (entry.words, entry.changes and entry.changes[0].new) for entry in timeline(hidden, cast.lead).entries
     ]
-    assert words[1:] == [("let in", "@outsider"), ("no longer lets in", "")]
+    assert words[1:] == [("let somebody in", "@outsider"), ("no longer lets somebody in", "")]
 
 
 def test_who_is_let_in_is_told_of_it(cast: Cast) -> None:
@@ -188,8 +188,8 @@ def test_the_history_names_invited_people_and_followers_to_nobody_else(cast: Cas
         return [entry.words for entry in timeline(issue, reader).entries[2:]]
 
     for reader in (cast.reporter, cast.assignee, cast.staff):
-        assert told(reader) == ["signed up", "let in", "no longer lets in"]
-    assert told(cast.outsider) == ["signed up"]
+        assert told(reader) == ["signed somebody up", "let somebody in", "no longer lets somebody in"]
+    assert told(cast.outsider) == ["signed somebody up"]
     assert told(cast.anonymous) == []
 
 

@@ -59,7 +59,7 @@ def test_a_link_that_is_taken_away_stays_in_both_histories(cast: Cast, pair: tup
     assert not Link.objects.exists()
     for end, other, words in (pair[0], pair[1], "blocks"), (pair[1], pair[0], "is blocked by"):
         linked, unlinked = timeline(end, cast.reporter).entries[-2:]
-        assert (linked.words, unlinked.words) == ("linked", "removed a link")
+        assert (linked.words, unlinked.words) == ("linked it", "removed a link")
         assert (unlinked.changes[0].old, unlinked.changes[0].new) == (f"{words} {other.key}", "")
 
 
@@ -94,7 +94,7 @@ def test_a_hidden_end_hides_the_link_and_cannot_be_linked_to(cast: Cast) -> None
         assert not Link.objects.visible_to(reader).exists()
         assert [entry.words for entry in timeline(seen, reader).entries] == [
             "reported it",
-            "Triage → Triaged",
+            "moved it to Triaged",
         ]
     for ends in ((seen, hidden), (hidden, seen)):
         with pytest.raises(errors.NotFound):

@@ -19,6 +19,16 @@ MATRIX = {
 }
 
 
+def test_only_whoever_takes_part_puts_something_below_an_issue(cast: Cast) -> None:
+    top = issue_in("reported", cast)
+    below = {"title": "In the way of closing", "parent": top.key}
+    with pytest.raises(errors.InvalidInput) as refused:
+        create(Issue, actor=cast.outsider, data=below)
+    assert f"those who take part in {top.key}" in refused.value.fields["parent"][0]
+    for person in (cast.reporter, cast.staff):
+        assert create(Issue, actor=person, data=below).parent_id == top.pk
+
+
 @pytest.mark.parametrize("importance", MATRIX)
 @pytest.mark.parametrize(("column", "urgency"), [(0, "high"), (1, "medium"), (2, "low")])
 def test_priority_follows_from_importance_and_urgency(

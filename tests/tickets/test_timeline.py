@@ -47,7 +47,12 @@ def test_events_and_comments_stand_in_the_order_in_which_they_happened(cast: Cas
     perform(issue, "decline", actor=cast.scientist, reason="It works as described.")
 
     story = timeline(issue, cast.reporter)
-    assert told(story.entries) == ["reported it", "In the Notebook too.", "changed", "Decline → Declined"]
+    assert told(story.entries) == [
+        "reported it",
+        "In the Notebook too.",
+        "changed it",
+        "moved it to Declined",
+    ]
     assert story.earlier is None
     edited = story.entries[2].changes[0]
     assert (edited.label, edited.old, edited.new) == (
@@ -75,7 +80,7 @@ def test_pages_hold_everything_once_also_what_happened_in_one_moment(cast: Cast,
     turned = pages(issue, cast.staff, most)
 
     assert [line for page in turned for line in page] == [
-        "reported it", "0", "changed", "1", "2", "3", "4", "5", "6", "7", "8",
+        "reported it", "0", "changed it", "1", "2", "3", "4", "5", "6", "7", "8",
     ]  # fmt: skip
     assert all(len(page) < most + 5 for page in turned), "a window grows by what is tied, no further"
 
@@ -116,13 +121,13 @@ def test_what_names_a_hidden_ticket_is_left_out(cast: Cast) -> None:
         ]
 
     assert lines(cast.lead) == [
-        ("linked", {"link"}),
-        ("changed", {"parent", "title"}),
-        ("changed", {"parent"}),
-        ("Mark duplicate → Duplicate", {"duplicate_of"}),
+        ("linked it", {"link"}),
+        ("changed it", {"parent", "title"}),
+        ("changed it", {"parent"}),
+        ("moved it to Duplicate", {"duplicate_of"}),
     ]
     for reader in (cast.scientist, cast.outsider, cast.anonymous):
-        assert lines(reader) == [("changed", {"title"}), ("Mark duplicate → Duplicate", set())]
+        assert lines(reader) == [("changed it", {"title"}), ("moved it to Duplicate", set())]
     assert hidden.key not in repr(timeline(issue, cast.scientist).entries)
 
 
@@ -143,7 +148,7 @@ def test_what_changed_since_a_version_is_told_for_who_comes_second(cast: Cast) -
     perform(issue, "investigate", actor=cast.assignee)
 
     since = changed_since(Issue.objects.get(pk=issue.pk), version, cast.reporter)
-    assert [entry.words for entry in since] == ["changed", "Investigate → Investigating"]
+    assert [entry.words for entry in since] == ["changed it", "moved it to Investigating"]
     assert changed_since(Issue.objects.get(pk=issue.pk), version + 2, cast.reporter) == []
 
 

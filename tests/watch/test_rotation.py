@@ -41,7 +41,8 @@ def test_longest_without_a_watch_comes_first(team: Cast) -> None:
     assert sorted(people[:3]) == ["lead", "scientist", "staff"]
     assert people[3:] == people[:3]
     assert weeks[0].why.startswith("Never on watch")
-    assert f"{weeks[0].monday:%d %B %Y}" in weeks[3].why
+    first = weeks[0].monday
+    assert f"on {first.day} {first:%B %Y}" in weeks[3].why
 
 
 def test_planned_twice_nothing_is_filled_twice(team: Cast) -> None:
@@ -126,6 +127,18 @@ def test_either_of_the_two_may_swap_and_nobody_else(team: Cast) -> None:
     assert exchanged.person == second.person
     assert exchanged.why == f"Swapped by {second.person.name}"
     assert WatchWeek.objects.get(pk=second.pk).person == first.person
+
+
+def test_a_week_that_changed_hands_meanwhile_is_not_swapped(team: Cast) -> None:
+    first, second = plan_ahead(actor=team.system, weeks=3)[1:]
+    third = next(
+        one for one in (team.lead, team.scientist, team.staff) if one not in (first.person, second.person)
+    )
+    perform(WatchWeek.objects.get(pk=second.pk), "give", actor=second.person, data={"person": third})
+    with pytest.raises(errors.Stale):
+        swap(first, second, actor=first.person)
+    assert WatchWeek.objects.get(pk=first.pk).person == first.person
+    assert WatchWeek.objects.get(pk=second.pk).person == third
 
 
 def test_only_whose_week_it_is_may_give_it_away(team: Cast) -> None:

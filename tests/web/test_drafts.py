@@ -43,7 +43,7 @@ def test_what_is_refused_for_a_zero_byte_is_kept_without_it(writer, mara):
 
 def test_an_emptied_form_leaves_no_draft(writer, mara):
     writer.post("/drafts/", form(mara, body="Seen"))
-    writer.post("/drafts/", form(mara, body=""))
+    writer.post("/drafts/", form(mara, body="", place="sheet-body", view="home"))
     assert not drafts.kept_for(mara, KEY)
     assert not Draft.objects.exists()
 

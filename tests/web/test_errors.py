@@ -58,6 +58,7 @@ def test_a_refusal_is_a_page_with_its_status_and_sentence(client, mara, name):
     sentence = "Two fields do not fit." if name == "InvalidInput" else "The sentence of the refusal."
     assert sentence in page.content.decode()
     assert "Mara Okonkwo: your account" in page.content.decode()
+    assert ("Something changed in between" in page.content.decode()) is (name == "Stale")
 
 
 @pytest.mark.django_db

@@ -45,6 +45,10 @@ def test_help_is_open_to_all(client):
     assert "Sign in" in page
 
 
+def test_pages_that_are_not_ours_have_our_mark_too(client):
+    assert client.get("/favicon.ico").url == "/static/mark.svg"
+
+
 @pytest.mark.parametrize("prefix", assets.SERVED)
 def test_every_file_that_we_serve_is_installed_and_found(prefix):
     for name in assets.SERVED[prefix][1]:

@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from ops.issues.models import Issue
-from ops.people.models import Product
+from ops.people.authority import COMMUNITY_SCIENCE
+from ops.people.models import Membership, Product, Team, User
 from ops.tickets.services import comment, watch
 from ops.web import visits
 from ops.web.finding import record_models
@@ -134,6 +135,19 @@ def test_home_of_somebody_new_says_what_it_is_for(mara):
     page = text_of(browser(mara).get("/"), "#main")
     assert "Nothing has to be done by you now." in page
     assert "Report a problem" in page
+
+
+def test_whoever_sets_up_a_desk_is_led_through_what_is_missing_until_nothing_is(db):
+    operator = User.objects.create_superuser("operator", email="operator@example.org")
+    browser_of_operator = browser(operator)
+    team = Team.objects.get(slug=COMMUNITY_SCIENCE)
+    page = browser_of_operator.get("/")
+    assert "Nobody can triage a report" in text_of(page, "#main")
+    assert f"/admin/people/membership/add/?team={team.pk}&amp;role=lead" in page.content.decode()
+    person = User.objects.create_user("someone")
+    Membership.objects.create(person=person, team=team, role="lead", starts_on="2026-01-01")
+    Product.objects.create(slug="portal", name="Portal")
+    assert "Nothing has to be done by you now." in text_of(browser_of_operator.get("/"), "#main")
 
 
 def test_home_costs_the_same_for_one_and_for_many(cast: Cast):

@@ -19,9 +19,6 @@ from tests.web.pages import browser, cost, text_of
 pytestmark = pytest.mark.django_db
 
 
-# -- Teams --------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("address", ["/teams/", f"/teams/{COMMUNITY_SCIENCE}/", "/profile/tokens/"])
 def test_who_is_who_is_for_people_with_an_account(cast: Cast, address):
     assert Client().get(address).headers["Location"].startswith("/login/")
@@ -85,9 +82,6 @@ def test_a_roster_costs_the_same_for_one_and_for_three(cast: Cast):
     assert cost(cast.outsider, "/teams/new/") == one
 
 
-# -- Tokens -------------------------------------------------------------------------------------------------------
-
-
 def test_a_token_is_shown_once_and_opens_the_door(mara):
     client = browser(mara)
     answer = client.post("/profile/tokens/", {"name": "nightly export", "days": "30"})
@@ -125,9 +119,6 @@ def test_a_token_is_revoked_by_its_owner_alone(mara, teo):
     assert browser(mara).post(f"/profile/tokens/{made.pk}/revoke/").status_code == 302
     assert ApiToken.objects.get().revoked_at is not None
     assert browser(mara).post(f"/profile/tokens/{made.pk}/revoke/").status_code == 404
-
-
-# -- Administration -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -106,9 +106,6 @@ def test_the_front_shows_so_many_and_no_more(cast: Cast, monkeypatch):
     assert text_of(Client().get("/"), "#main").count("Plot ") == 2
 
 
-# -- Announcements ------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("state", ["draft", "approved"])
 def test_what_is_not_published_is_there_for_staff_only(cast: Cast, state):
     made = announcement(cast, state, title="A secret change")
@@ -196,9 +193,6 @@ def test_a_page_that_begins_nowhere_is_refused(cast: Cast, before):
     assert Client().get("/announcements/", {"before": before}).status_code == 400
 
 
-# -- Feeds --------------------------------------------------------------------------------------------------------
-
-
 def test_the_feed_of_issues_tells_steps_and_public_comments(cast: Cast):
     issue = issue_in("triaged", cast)
     comment(issue, actor=cast.assignee, body="We see it **too**.", visibility="public")
@@ -257,9 +251,6 @@ def test_feeds_cost_the_same_for_one_and_for_three(cast: Cast):
     for _ in range(2):
         comment(issue_in("triaged", cast), actor=cast.assignee, body="Seen.", visibility="public")
     assert queries_of("/issues/feed/") == one
-
-
-# -- Figures ------------------------------------------------------------------------------------------------------
 
 
 def test_the_figures_of_a_year_are_a_table_that_adds_up(cast: Cast):

@@ -159,7 +159,16 @@ def test_an_empty_queue_says_what_it_is_for(cast):
     assert "Nothing fits these filters" in text_of(Client().get("/issues/?state=closed"))
 
 
-# -- Export -------------------------------------------------------------------------------------------------------
+def test_nobody_is_led_to_a_queue_in_which_they_see_nothing(cast):
+    bar = text_of(Client().get("/issues/"), "#sidebar")
+    assert "Issues" in bar
+    assert "Requests" not in bar
+    assert "0 waiting" not in bar
+    assert "Requests" in text_of(browser(cast.staff).get("/issues/"), "#sidebar")
+    page = text_of(Client().get("/requests/"), "#main")
+    assert "No requests that you can see" in page
+    assert "Sign in" in page
+    assert "Report a problem" not in page
 
 
 def rows_of(answer) -> list[dict[str, str]]:
@@ -206,9 +215,6 @@ def test_an_export_costs_the_same_for_one_and_for_three_rows(cast):
     issue_in("planned", cast)
     issue_in("planned", cast)
     assert queries() == one
-
-
-# -- Saved filters ------------------------------------------------------------------------------------------------
 
 
 def test_a_list_is_kept_in_the_side_bar_under_a_name(cast):
@@ -267,9 +273,6 @@ def test_a_column_that_is_not_there_is_refused_and_changes_nothing(cast):
     assert answer.status_code == 422
     assert "salary" in text_of(answer)
     assert "Assignee" in text_of(mine.get("/issues/"), "thead")
-
-
-# -- Many at once -------------------------------------------------------------------------------------------------
 
 
 def test_many_are_assigned_at_once_and_one_mail_says_so(cast, django_capture_on_commit_callbacks):

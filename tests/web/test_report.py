@@ -57,7 +57,7 @@ def test_what_was_typed_survives_an_error(cast):
     html = answer.content.decode()
     assert "An hour of typing" in html
     assert 'value="portl"' in html
-    assert "There is no product called “portl” that you may see." in text_of(answer)
+    assert "There is no product called “portl”." in text_of(answer)
     assert re.search(r'<input[^>]*value="staff"[^>]*checked', html)
     assert drafts.kept_for(cast.outsider, "new:issue").fields["description"] == "An hour of typing"
 
@@ -133,9 +133,6 @@ def test_similar_tickets_show_while_typing_but_none_that_is_hidden(cast):
     assert text_of(Client().get("/similar/", {"title": "Ro"})) == ""
 
 
-# -- Finding ------------------------------------------------------------------------------------------------------
-
-
 def test_search_finds_words_in_titles_descriptions_and_comments_and_shows_them(cast):
     issue = create(
         Issue,
@@ -192,9 +189,6 @@ def test_the_palette_knows_tickets_by_key_and_words(cast):
     assert hidden.key in str(browser(cast.staff).get("/suggest/", {"q": "astrolabe"}).json())
 
 
-# -- Names completed ----------------------------------------------------------------------------------------------
-
-
 def values(person, what: str, typed: str) -> list[str]:
     return [each["value"] for each in browser(person).get(f"/lookup/{what}/", {"q": typed}).json()]
 
@@ -207,6 +201,12 @@ def test_people_complete_by_name_and_username_oneself_first(cast):
         User.objects.create_user(f"repeated{n}")
     assert len(values(cast.outsider, "user", "rep")) == 10
     assert "system" not in values(cast.outsider, "user", "sys")
+
+
+def test_at_the_observatory_colleagues_are_offered_before_ten_thousand_scientists(cast):
+    User.objects.create_user("aaron", display_name="Aaron Ahead-of-all")
+    assert "aaron" not in values(cast.scientist, "user", "")[:5]
+    assert values(cast.outsider, "user", "")[1] == "aaron"
 
 
 def test_people_are_not_looked_up_from_outside(cast):

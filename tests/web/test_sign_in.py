@@ -117,6 +117,12 @@ def test_an_address_is_believed_from_our_own_proxies_only(settings, proxies, cla
     assert sign_in.address_of(request) == address
 
 
+def test_whoever_cannot_sign_in_is_led_on(client, settings):
+    settings.ACCOUNT_HELP_URL = "https://help.example.org/accounts"
+    for page in (client.get("/login/"), client.get("/report/", follow=True)):
+        assert 'href="https://help.example.org/accounts"' in page.content.decode()
+
+
 def test_the_automation_cannot_sign_in():
     assert not User.objects.get(username=SYSTEM_USERNAME).has_usable_password()
 

@@ -252,6 +252,29 @@ def test_what_the_community_was_told_stands_on_the_issue(cast):
     assert "Draft one" not in text_of(browser(cast.reporter).get(f"/tickets/{issue.key}/"), "#announcements")
 
 
+def test_what_ended_here_says_where_it_goes_on(cast, settings):
+    settings.ACCOUNT_HELP_URL = "https://help.example.org/"
+    original, hidden = issue_in("triaged", cast), issue_in("reported", cast, visibility="confidential")
+    for other, told in ((original, True), (hidden, False)):
+        same = perform(
+            issue_in("reported", cast), "mark_duplicate", actor=cast.lead, data={"duplicate_of": other.key}
+        )
+        page = text_of(Client().get(f"/tickets/{same.key}/"), ".ticket-words")
+        assert (f"The same as {other.key}" in page) is told
+    for venue, address in (("resource_allocation", "/calls/"), ("accounts", "https://help.example.org/")):
+        sent = perform(
+            issue_in("reported", cast),
+            "redirect",
+            actor=cast.scientist,
+            data={"venue": venue},
+            reason="There.",
+        )
+        assert (
+            f'Somebody else can help: <a href="{address}">'
+            in browser(cast.reporter).get(f"/tickets/{sent.key}/").content.decode()
+        )
+
+
 def test_loops_are_counted_on_the_page(cast):
     issue = issue_in("in_review", cast)
     perform(issue, "rework", actor=cast.reporter, reason="It is still rotated.")

@@ -165,6 +165,7 @@ def test_leave_is_noted_and_the_weeks_in_it_are_named(team: Cast):
     assert f"You are on watch {mine.days}" in text_of(page, ".toasts")
     leave = Leave.objects.get()
     assert browser(team.staff).post(f"/watch/leave/{leave.pk}/drop/").status_code == 403
+    assert browser(team.outsider).get("/watch/leave/").status_code == 403
     assert client.post(f"/watch/leave/{leave.pk}/drop/").status_code == 302
     assert not Leave.objects.exists()
 

@@ -172,7 +172,7 @@ def test_only_people_who_can_work_are_assigned(cast: Cast, name: str) -> None:
     User.objects.create(username="gone", is_active=False)
     with pytest.raises(errors.InvalidInput) as refused:
         edit(issue_in("triaged", cast), actor=cast.scientist, data={"assignee": name})
-    assert refused.value.fields == {"assignee": [f"There is no user called “{name}” that you may see."]}
+    assert refused.value.fields == {"assignee": [f"There is no user called “{name}”."]}
 
 
 def name_parent(issue: Issue, key: str, actor: User) -> None:

@@ -103,7 +103,7 @@ class ConditionsBeside:
 
     def keep(self, campaign: Any, value: str, actor: User) -> dict[str, Any] | None:
         """Let the history tell them; the step itself writes the signature."""
-        return {"old": None, "new": value} if value else None
+        return {"old": None, "new": f"on condition: {value}"} if value else None
 
 
 @registered
@@ -189,8 +189,6 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
             (state,) = cursor.fetchone()
         return str(state)
 
-    # -- Approval of the plan -----------------------------------------------------------------------------------
-
     def keep_approval(self, now: Performance) -> None:
         """Approve for every product that the actor answers for and that nobody has approved."""
         owed = self.concerned.all().unapproved().answered_by(now.actor)
@@ -209,8 +207,6 @@ class Campaign(CampaignWorkflow, Signed, Ticket):
     def unsettled_entry_criteria(self) -> list[Criterion]:
         """Return the entry criteria that are neither met nor waived."""
         return unsettled(self, list(self.criteria.filter(stage=Stage.ENTRY)))
-
-    # -- The testers --------------------------------------------------------------------------------------------
 
     def send_testers_off(self, now: Performance) -> None:
         """Tell everybody who has tests that they can begin."""

@@ -27,6 +27,7 @@ from ops.people.authority import is_staff_member, is_system
 from ops.people.models import User
 from ops.tickets.fields import TicketsField
 from ops.tickets.models import Ticket
+from ops.workflow.declaration import Workplace
 from ops.workflow.errors import GuardUnmet
 from ops.workflow.models import Performance, Stateful, StatefulQuerySet
 from ops.workflow.registry import registered
@@ -58,12 +59,24 @@ class ExecutionQuerySet(StatefulQuerySet):
         return self.filter(Q(tester=user) | Q(campaign__in=owned) | Q(campaign__assignee=user))
 
 
+class DefectsField(TicketsField):
+    """Keys of the tickets that describe what is wrong; a campaign describes nothing of the kind."""
+
+    def to_python(self, value: Any) -> list[Ticket]:
+        """Return the tickets; raises `ValidationError` naming what cannot be found, and campaigns."""
+        found = super().to_python(value)
+        if campaigns := [each.key for each in found if each.kind == Campaign.workflow.kind]:
+            none = "are none" if len(campaigns) > 1 else "is none"
+            raise ValidationError(f"Name issues that say what is wrong; {', '.join(campaigns)} {none}.")
+        return found
+
+
 class DefectsBeside:
     """The tickets of an execution, as a value that a step can ask for like a field."""
 
     def form_field(self) -> forms.Field:
         """Return the field of the form."""
-        field = TicketsField()
+        field = DefectsField()
         field.label, field.help_text = (
             "Issues",
             "Keys of the issues that describe what is wrong: CST-12, CST-40.",
@@ -153,6 +166,11 @@ class Execution(ExecutionWorkflow, Stateful):
     def defects(self) -> Collection[Ticket]:
         """The tickets that describe what went wrong."""
         return [row.ticket for row in self.defect_rows.select_related("ticket")] if self.pk else []
+
+    @property
+    def workplace(self) -> Workplace | None:
+        """A test is done on a page beside the tested site, while its campaign runs."""
+        return super().workplace if self.campaign.state == Campaign.State.RUNNING else None
 
     @property
     def has_ended(self) -> bool:

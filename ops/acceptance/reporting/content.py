@@ -121,12 +121,12 @@ def _plan(material: Material) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _criteria(material: Material, stage: Stage) -> list[Mapping[str, str]]:
+def _criteria(material: Material, stage: Stage) -> list[Mapping[str, Any]]:
     of_stage = [each for each in material.criteria if each.stage == stage]
     return [_criterion(line) for line in criteria.lines(material.campaign, of_stage, material.facts)]
 
 
-def _criterion(line: criteria.Line) -> Mapping[str, str]:
+def _criterion(line: criteria.Line) -> Mapping[str, Any]:
     criterion = line.criterion
     if line.is_met:
         standing, tone, how = "Met", "passed", line.words
@@ -138,7 +138,13 @@ def _criterion(line: criteria.Line) -> Mapping[str, str]:
         how = f"{line.words} Waived by {who}: {criterion.waived_because}"
     else:
         standing, tone, how = "Not met", "failed", line.words
-    return {"text": criterion.sentence, "standing": standing, "tone": tone, "how": how}
+    return {
+        "text": criterion.sentence,
+        "standing": standing,
+        "tone": tone,
+        "how": how,
+        "is_computed": criterion.is_computed,
+    }
 
 
 def _milestones(material: Material) -> list[Mapping[str, str]]:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 # What somebody could change and thereby make signatures void, with the words in which they are told.
-# Names of people and the later life of issues are in the content as they were, and are no part of this.
+# Names of people and the later life of issues are in the content as they were, and are no part of this; so is how a
+# criterion stood that the desk computes, from issues and approvals, or from results that are compared themselves.
 SIGNED_FOR: Mapping[str, str] = {
     "objectives": "the objectives",
     "environments": "the environments",
@@ -19,7 +20,8 @@ SIGNED_FOR: Mapping[str, str] = {
     "recommendations": "the recommended improvements",
     "details": "the detailed results",
 }
-_AS_IT_WAS = frozenset({"tester", "maturity", "issues", "how"})
+_AS_IT_WAS = frozenset({"tester", "waived_by", "maturity", "issues", "how"})
+_COMPUTED_AS_IT_WAS = frozenset({"standing", "tone"})
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
@@ -37,7 +39,8 @@ def changed_since(signed: Mapping[str, Any], now: Mapping[str, Any]) -> list[str
 
 def _compared(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _compared(each) for name, each in value.items() if name not in _AS_IT_WAS}
+        left_out = _AS_IT_WAS | (_COMPUTED_AS_IT_WAS if value.get("is_computed") else frozenset())
+        return {name: _compared(each) for name, each in value.items() if name not in left_out}
     if isinstance(value, list | tuple):
         found = [_compared(each) for each in value]
         # Cases say the same in whatever order they are told.

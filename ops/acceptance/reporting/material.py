@@ -67,8 +67,8 @@ class Material:
         return list(
             rows.values(
                 "pk", "case_version_id", "environment_id", "tester_id", "number", "state", "comment", "remains",
-                "blocker", "waived_because", "waived_by__display_name", "started_at", "ended_at",
-                "tester__display_name", "tester__username",
+                "blocker", "waived_because", "waived_by__display_name", "waived_by__username",
+                "started_at", "ended_at", "tester__display_name", "tester__username",
             )
         )  # fmt: skip
 

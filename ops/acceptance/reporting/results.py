@@ -19,7 +19,7 @@ STEP_WORDS = {
     "skipped": "Skipped",
     "": "Not run",
 }
-LEFT_OVER = ("initial_pass", "passed_with_deviation")
+LEFT_OVER = ("failed", "blocked", "initial_pass", "waived", "passed_with_deviation")
 
 
 def overview(material: Material) -> Mapping[str, Any]:
@@ -81,7 +81,12 @@ def _summary(material: Material, pin: Any) -> Mapping[str, Any]:
         "verdict": verdict,
         "label": VERDICT_WORDS[verdict],
         "comment": " ".join(
-            dict.fromkeys(word for row in attempts if row["pk"] in material.current for word in _words(row))
+            dict.fromkeys(
+                word
+                for row in attempts
+                if row["pk"] in material.current
+                for word in _words(row, _waived_by(row))
+            )
         ),
         "issues": material.names(issues),
         "attempts": sum(row["state"] in ENDED for row in attempts),
@@ -89,9 +94,12 @@ def _summary(material: Material, pin: Any) -> Mapping[str, Any]:
     }
 
 
-def _words(row: Row) -> list[str]:
+def _waived_by(row: Row) -> str:
+    return str(row["waived_by__display_name"] or row["waived_by__username"] or "")
+
+
+def _words(row: Row, waived_by: str = "") -> list[str]:
     """What was said of an attempt as a whole, what its outcome demands first."""
-    waived_by = row["waived_by__display_name"]
     said = [
         f"What remains: {row['remains']}" if row["remains"] else "",
         f"Blocked by: {row['blocker']}" if row["blocker"] else "",
@@ -110,7 +118,7 @@ def _remainders(material: Material, identifiers: Mapping[int, str]) -> list[Mapp
             "case": identifiers[row["case_version_id"]],
             "verdict": row["state"],
             "label": VERDICT_WORDS[row["state"]],
-            "what": row["remains"] or row["comment"] or "As the issue says.",
+            "what": row["remains"] or next(iter(_words(row, _waived_by(row))), "As the issue says."),
             "goes_on_as": list(
                 dict.fromkeys(
                     [
@@ -231,6 +239,7 @@ def _attempt(material: Material, row: Row) -> Mapping[str, Any]:
         "label": VERDICT_WORDS[verdict],
         "when": _when(row),
         "words": _words(row),
+        "waived_by": _waived_by(row),
         "issues": material.names(material.defects_of.get(row["pk"], ())),
         "steps": [
             _step(material, row["pk"], step) for step in material.steps.get(row["case_version_id"], ())

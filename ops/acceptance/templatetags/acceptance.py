@@ -16,9 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from ops.acceptance.criteria import Line, lines
 from ops.acceptance.models import Campaign, CaseVersion, PinnedCase, Stage, TestCase, Tester
 from ops.acceptance.planning import runs_it
-from ops.acceptance.reading import may_read_results
-from ops.acceptance.rules import answers_for_a_product, is_coordinator
-from ops.people.authority import is_staff
+from ops.acceptance.reading import may_read_report, may_read_results, may_see_testers
 from ops.people.models import User
 
 register = template.Library()
@@ -39,22 +37,16 @@ class Tab:
 def campaign_tabs(campaign: Campaign, reader: Any) -> list[Tab]:
     """Return the pages about a campaign that this reader may open."""
     pages = [Tab("campaign", "Campaign", campaign.get_absolute_url())]
-    if not reader.is_authenticated:
-        return pages
-    places = [("plan", "Plan")]
-    if sees_testers(reader, campaign):
+    places = [("plan", "Plan")] if reader.is_authenticated else []
+    if reader.is_authenticated and may_see_testers(reader, campaign):
         places += [("testers", "Testers"), ("assignment", "Assignment")]
     if may_read_results(reader, campaign):
-        places += [("dashboard", "Dashboard"), ("results", "Results"), ("report", "Report")]
+        places += [("dashboard", "Dashboard"), ("results", "Results")]
+    if may_read_report(reader, campaign):
+        places.append(("report", "Report"))
     return pages + [
         Tab(name, label, reverse(f"campaign-{name}", args=[campaign.key])) for name, label in places
     ]
-
-
-def sees_testers(reader: User, campaign: Campaign) -> bool:
-    """Whether somebody may know who tests: staff, coordinators, and whoever answers for a product."""
-    sees = is_staff | is_coordinator | answers_for_a_product
-    return bool(runs_it.test(reader, campaign) or sees.test(reader, campaign))
 
 
 @register.simple_tag
@@ -108,7 +100,7 @@ class CampaignAround:
     @cached_property
     def sees_testers(self) -> bool:
         """Whether the reader may know who tests."""
-        return self.reader.is_authenticated and sees_testers(self.reader, self.campaign)
+        return self.reader.is_authenticated and may_see_testers(self.reader, self.campaign)
 
     @cached_property
     def testers(self) -> dict[str, int]:

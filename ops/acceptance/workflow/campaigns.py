@@ -24,7 +24,7 @@ from ops.acceptance.rules import (
 )
 from ops.people.authority import is_system
 from ops.tickets.parties import assignee, reporter, watchers
-from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, transition
+from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, Workplace, transition
 
 
 class CampaignWorkflow(Workflow):
@@ -70,6 +70,10 @@ class CampaignWorkflow(Workflow):
         **dict.fromkeys((*_before_the_tests, *_with_results, *_signed), parties.coordinator),
         State.READY: parties.owners_to_approve,
         State.AWAITING_SIGN_OFF: parties.owners_to_sign,
+    }
+    workplaces = {
+        State.READY: Workplace("Read and approve", "plan"),
+        State.AWAITING_SIGN_OFF: Workplace("Read and sign", "reports"),
     }
     creation = Creation(
         to=State.DRAFT,

@@ -13,7 +13,7 @@ from ops.acceptance.rules import (
     runs_its_campaign,
 )
 from ops.people.authority import is_system
-from ops.workflow.declaration import Creation, Phase, States, Workflow, transition
+from ops.workflow.declaration import Creation, Phase, States, Workflow, Workplace, transition
 
 
 class ExecutionWorkflow(Workflow):
@@ -38,6 +38,10 @@ class ExecutionWorkflow(Workflow):
     )  # fmt: skip
     runs_it = is_coordinator | runs_its_campaign
     held_by = {State.ASSIGNED: parties.tester, State.RUNNING: parties.tester}
+    workplaces = {
+        State.ASSIGNED: Workplace("Open the test", "run"),
+        State.RUNNING: Workplace("Go on with the test", "run"),
+    }
     creation = Creation(
         to=State.ASSIGNED,
         by=is_system | is_coordinator,

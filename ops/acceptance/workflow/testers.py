@@ -10,7 +10,7 @@ from ops.acceptance.rules import (
     runs_its_campaign,
 )
 from ops.people.authority import is_system
-from ops.workflow.declaration import Creation, Phase, States, Workflow, transition
+from ops.workflow.declaration import Creation, Phase, States, Workflow, Workplace, transition
 
 
 class TesterWorkflow(Workflow):
@@ -32,6 +32,7 @@ class TesterWorkflow(Workflow):
     facts = ("due_at",)
     runs_it = is_coordinator | runs_its_campaign
     final = (State.DECLINED, State.WITHDRAWN)
+    workplaces = {State.TESTING: Workplace("Run the tests", "tests")}
     held_by = {
         State.INVITED: parties.whoever_was_asked,
         State.CONSENTED: parties.coordinator_of_campaign,

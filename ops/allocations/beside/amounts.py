@@ -82,7 +82,9 @@ class AmountsBeside:
             except ValidationError as problem:
                 problems += problem.messages
             else:
-                if asked:
+                if (offer.pk, quarter) in wanted:
+                    problems.append(f"{offer.resource.name}, quarter {quarter}: given twice; give each once.")
+                elif asked:
                     wanted[offer.pk, quarter] = (asked, minimum)
         if problems:
             raise refused("amounts", problems)
@@ -127,7 +129,7 @@ def _read_row(
     most, unit = offer.most_in(quarter), offer.resource.unit
     if asked > most:
         raise ValidationError(
-            f"{what}: {plain(asked)} {unit} are more than the {plain(most)} that may be asked for."
+            f"{what}: {asked.normalize():,f} {unit} are more than the {most.normalize():,f} that may be asked for."
         )
     if minimum > asked:
         raise ValidationError(

@@ -237,7 +237,7 @@ class QuotaBase(models.Model):
         verbose_name = "base configuration"
 
     def __str__(self) -> str:
-        return f"Base of {self.entered_at:%d %B %Y}"
+        return f"Base of {self.entered_at:%-d %B %Y}"
 
 
 class AppliedPlan(models.Model):
@@ -257,4 +257,4 @@ class AppliedPlan(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_way_display()}, {self.applied_at:%d %B %Y}"
+        return f"{self.get_way_display()}, {self.applied_at:%-d %B %Y}"

@@ -42,6 +42,28 @@ class OutcomeQuerySet(models.QuerySet["Outcome"]):
         newer = self.model.objects.filter(**same, pk__gt=models.OuterRef("pk"))
         return self.filter(~models.Exists(newer))
 
+    def weighed(self) -> Self:
+        """Say of each whether it `is_overtaken`: decided, and since then recommended anew or appealed against.
+
+        Such a decision was taken on something else, or is to be taken again; nobody has decided yet.
+        """
+        later = self.model.objects.filter(
+            request=models.OuterRef("request"), stage=Stage.RECOMMENDED, pk__gt=models.OuterRef("pk")
+        )
+        appealed = models.Q(
+            request__state="recommended",
+            request__decided_at__isnull=False,
+            made_at__lte=models.F("request__decided_at"),
+        )
+        overtaken = models.Q(stage=Stage.DECIDED) & (models.Exists(later) | appealed)
+        return self.annotate(
+            is_overtaken=models.ExpressionWrapper(overtaken, output_field=models.BooleanField())
+        )
+
+    def holding(self) -> Self:
+        """Keep what holds: the newest, but no decision that is overtaken."""
+        return self.current().weighed().filter(is_overtaken=False)
+
 
 class Outcome(models.Model):
     """One recommendation or one decision on one request. Written by `ops.allocations.decisions` alone."""
@@ -57,6 +79,8 @@ class Outcome(models.Model):
     )
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+    # Of rows that were `weighed`.
+    is_overtaken: bool
 
     objects = OutcomeQuerySet.as_manager()
 

@@ -47,7 +47,7 @@ class Line(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"Line of {self.call} on {self.made_at:%d %B %Y}"
+        return f"Line of {self.call} on {self.made_at:%-d %B %Y}"
 
 
 class Place(models.Model):

@@ -33,7 +33,7 @@ class Ranking(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"Ranking of {self.call} on {self.made_at:%d %B %Y}"
+        return f"Ranking of {self.call} on {self.made_at:%-d %B %Y}"
 
 
 class Standing(models.Model):

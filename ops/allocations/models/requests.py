@@ -149,8 +149,6 @@ class Request(RequestWorkflow, Awarding, Ticket):
         if self.earlier is not None and self.earlier_id == self.pk:
             raise ValidationError({"earlier": f"{self.key} cannot go on from itself; name another request."})
 
-    # -- Who stands how to it -----------------------------------------------------------------------------------
-
     @cached_property
     def party_ids(self) -> set[int]:
         """The proposer and the co-investigators."""
@@ -183,8 +181,6 @@ class Request(RequestWorkflow, Awarding, Ticket):
         if is_operations_director(user) or is_director(user):
             return named | (sent & decided_by(user))
         return named
-
-    # -- What it asks for ---------------------------------------------------------------------------------------
 
     @cached_property
     def rows_asked(self) -> list[Amount]:

@@ -118,7 +118,8 @@ class CallWorkflow(Workflow):
     def meet_again(self):
         """Open the committee's meeting once more, because something has changed."""
 
-    @transition(State.DECIDED, to=State.PUBLISHED, by=is_operations_director, tells=(committee,))
+    @transition(State.DECIDED, to=State.PUBLISHED, by=is_operations_director, only_if=(every_request_is_decided,),
+                tells=(committee,))  # fmt: skip
     def publish(self):
         """Give every proposer their letter, all at once."""
         self.tell_results()

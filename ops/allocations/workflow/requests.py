@@ -17,6 +17,7 @@ from ops.allocations.award_rules import (
     nothing_was_added,
     recommendation_is_made,
     refusal_is_decided,
+    results_are_open,
 )
 from ops.allocations.parties import (
     assessors,
@@ -43,7 +44,7 @@ from ops.allocations.rules import (
     reviews_are_in,
 )
 from ops.people.authority import is_signed_in, is_system
-from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, transition
+from ops.workflow.declaration import Back, Creation, Phase, States, Workflow, Workplace, transition
 
 WORDS = ("title", "purpose", "abstract", "methods", "is_thesis", "keywords", "earlier")
 CONTENT = (*WORDS, "co_investigators", "amounts", "justifications", "answers")
@@ -103,6 +104,12 @@ class RequestWorkflow(Workflow):
         State.ACTIVE: the_clock,
         State.GRACE: the_clock,
     }
+    # What is recommended and decided is written down for the whole call, in its tables.
+    workplaces = {
+        State.DISCUSSED: Workplace("Recommend", "recommendation", settles_many=True),
+        State.RANKED: Workplace("Recommend", "recommendation", settles_many=True),
+        State.RECOMMENDED: Workplace("Decide", "decision", settles_many=True),
+    }
     creation = Creation(
         to=State.DRAFT, by=is_signed_in, asks=("call", "title"),
         offers=tuple(name for name in CONTENT if name != "title"),
@@ -156,7 +163,7 @@ class RequestWorkflow(Workflow):
 
     @transition(State.RANKED, to=State.DISCUSSED, by=is_chair_for_it, reason=True, label="Discuss again")
     @transition(State.RECOMMENDED, to=State.DISCUSSED, by=is_chair_for_it | is_decider_for_it, reason=True,
-                tells=(chairs, deciders), label="Discuss again")  # fmt: skip
+                only_if=(results_are_open,), tells=(chairs, deciders), label="Discuss again")  # fmt: skip
     def discuss_again(self):
         """Take it back to the panel, because something has changed."""
 

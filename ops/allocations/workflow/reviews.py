@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ops.allocations.award_rules import decision_is_not_told
 from ops.allocations.parties import chairs_of_its_request, reviewer
 from ops.allocations.rules import is_chair_of_its_request, is_rac_chair, is_reviewer, request_is_in_review
 from ops.people.authority import is_system
@@ -58,8 +59,10 @@ class ReviewWorkflow(Workflow):
     def decline(self):
         """Say why you will not review it, soon, so that somebody else can."""
 
-    @transition(State.ASSIGNED, State.ACCEPTED, State.SUBMITTED, to=State.RETURNED,
-                by=is_chair_of_its_request | is_system, reason=True, tells=(reviewer, chairs_of_its_request),
+    @transition(State.ASSIGNED, State.ACCEPTED, to=State.RETURNED, by=is_chair_of_its_request | is_system,
+                reason=True, tells=(reviewer, chairs_of_its_request), label="Return to the chair")  # fmt: skip
+    @transition(State.SUBMITTED, to=State.RETURNED, by=is_chair_of_its_request | is_system,
+                only_if=(decision_is_not_told,), reason=True, tells=(reviewer, chairs_of_its_request),
                 label="Return to the chair")  # fmt: skip
     def release(self):
         """Take the review from its reviewer: a term has ended, a conflict has come up, time has run out."""

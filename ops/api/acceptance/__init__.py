@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver
 
-from ops.api.acceptance import case_files, plan, results, testers
+from ops.api.acceptance import attempts, case_files, plan, results, testers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *case_files.urlpatterns,
     *plan.urlpatterns,
     *testers.urlpatterns,
     *results.urlpatterns,
+    *attempts.urlpatterns,
 ]

@@ -20,8 +20,15 @@ from ops.acceptance.planning import (
     remove_environment,
     unpin_case,
 )
-from ops.acceptance.reading import may_read_results
-from ops.acceptance.settling import add_criterion, remove_criterion, tick_criterion, waive_criterion
+from ops.acceptance.reading import may_read_report
+from ops.acceptance.settling import (
+    add_criterion,
+    add_usual_criteria,
+    remove_criterion,
+    reopen_criterion,
+    tick_criterion,
+    waive_criterion,
+)
 from ops.api.openapi import described
 from ops.api.schemas import NUMBER, TEXT, TEXT_OR_NULL, Schema, object_with, results_of
 from ops.api.shapes import Fields, object_of, read
@@ -175,6 +182,20 @@ class Criteria(OfOne):
         row = waive_criterion(row, actor=self.actor, data=read(request.data, WAIVER))
         return Response(self._told(campaign, [row])[0])
 
+    @described(CRITERION)
+    def reopen(self, request: Request, **names: Any) -> Response:
+        """Take back a tick or a waiver."""
+        campaign = self.campaign()
+        row = reopen_criterion(self.row(campaign.criteria.select_related("campaign")), actor=self.actor)
+        return Response(self._told(campaign, [row])[0])
+
+    @described(results_of(CRITERION))
+    def usual(self, request: Request, **names: Any) -> Response:
+        """Add every criterion that the desk computes and that the plan has not named."""
+        campaign = self.campaign()
+        add_usual_criteria(campaign, actor=self.actor)
+        return Response({"results": self._told(campaign, list(campaign.criteria.all()))})
+
     @described(None, status=204)
     def remove(self, request: Request, **names: Any) -> Response:
         """Take one out of the plan."""
@@ -182,7 +203,7 @@ class Criteria(OfOne):
         return Response(status=204)
 
     def _told(self, campaign: Campaign, rows: Sequence[Any]) -> Sequence[dict[str, Any]]:
-        is_open = campaign.is_being_planned or may_read_results(self.reader, campaign)
+        is_open = campaign.is_being_planned or may_read_report(self.reader, campaign)
         return [
             {
                 "id": line.criterion.pk,
@@ -231,6 +252,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     at("cases/", "campaign-cases", PinnedCases, {"get": "list", "post": "pin"}),
     at("cases/<int:id>/", "campaign-case", PinnedCases, {"delete": "unpin"}),
     at("criteria/", "campaign-criteria", Criteria, {"get": "list", "post": "add"}),
+    at("criteria/usual/", "campaign-criteria-usual", Criteria, {"post": "usual"}),
+    at("criteria/<int:id>/reopen/", "campaign-criterion-reopen", Criteria, {"post": "reopen"}),
     at("criteria/<int:id>/", "campaign-criterion", Criteria, {"delete": "remove"}),
     at("criteria/<int:id>/tick/", "campaign-criterion-tick", Criteria, {"post": "tick"}),
     at("criteria/<int:id>/waive/", "campaign-criterion-waive", Criteria, {"post": "waive"}),

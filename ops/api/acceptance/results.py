@@ -119,7 +119,7 @@ class Results(OfCampaign):
         pages.parameters(request, pages.PARAMETERS)
         rows = Execution.objects.visible_to(self.reader).filter(campaign=self.campaign())
         page = pages.page_of(request, rows.select_related(*Execution.lock_related), newest_first=True)
-        return Response({"results": [_told(each, request) for each in page.rows], "next": page.next})
+        return Response({"results": [told(each, request) for each in page.rows], "next": page.next})
 
     @described(TOLD, status=201, takes=_result_schema(), also={200: TOLD})
     def record(self, request: Request, **names: Any) -> Response:
@@ -130,7 +130,7 @@ class Results(OfCampaign):
         was sent before under the same `reference` is told again, with status 200.
         """
         execution, is_new = record_result(self.campaign(), _said(request.data), actor=self.actor)
-        return Response(_told(execution, request), status=201 if is_new else 200)
+        return Response(told(execution, request), status=201 if is_new else 200)
 
 
 class ResultFiles(OfCampaign):
@@ -244,7 +244,8 @@ def _wrong(name: str, sentence: str) -> InvalidInput:
     return InvalidInput(sentence, fields={name: [sentence]})
 
 
-def _told(execution: Execution, request: Request) -> dict[str, Any]:
+def told(execution: Execution, request: Request) -> dict[str, Any]:
+    """Return what the API tells of an attempt."""
     version = execution.case_version
     return {
         "id": execution.pk,

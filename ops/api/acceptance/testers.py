@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,14 +14,13 @@ from ops.acceptance.handing_out import hand_out, proposal_for
 from ops.acceptance.models import Campaign, TesterGroup
 from ops.acceptance.plan_forms import QuotaForm
 from ops.acceptance.planning import set_quotas
-from ops.acceptance.recruiting import ask
-from ops.acceptance.templatetags.acceptance import sees_testers
+from ops.acceptance.reading import refuse_unless_sees_testers
+from ops.acceptance.recruiting import ask, volunteer
 from ops.api.acceptance.plan import IDENTIFIERS, OfCampaign, at
 from ops.api.openapi import described
 from ops.api.schemas import NUMBER, TEXT, object_with
 from ops.api.shapes import Fields, object_of, read
 from ops.people.models import User
-from ops.workflow.errors import NotAllowed
 
 PROPOSED = object_with(
     given={"type": "array", "items": object_with(case=TEXT, environment=TEXT, tester=TEXT, why=TEXT)},
@@ -34,6 +33,14 @@ PLACES = object_with(
     }
 )
 GROUPS: Fields = QuotaForm().fields
+TAKES_PART: Fields = {
+    "agrees": forms.BooleanField(
+        help_text="`true`: your results are kept with your name, and named in the report of the campaign."
+    ),
+    "capacity": forms.IntegerField(min_value=1, max_value=500, help_text="How many tests you take at most."),
+    "setup": forms.CharField(required=False, max_length=200, help_text="Your browser and machine."),
+}
+PART = object_with(id=NUMBER, state=TEXT, capacity=NUMBER, url={**TEXT, "format": "uri"})
 PEOPLE: Fields = {"people": forms.CharField(max_length=10_000, help_text="Usernames, with spaces or commas.")}
 
 
@@ -44,7 +51,7 @@ class Places(OfCampaign):
     def retrieve(self, request: Request, **names: Any) -> Response:
         """Read the places of each group."""
         campaign = self.campaign()
-        _refuse_unless_sees_testers(self.actor, campaign)
+        refuse_unless_sees_testers(self.actor, campaign)
         return Response(_places(campaign))
 
     @described(PLACES, takes=object_of(GROUPS, []))
@@ -55,6 +62,18 @@ class Places(OfCampaign):
         return Response(_places(campaign))
 
 
+class Volunteers(OfCampaign):
+    """Taking part without having been asked."""
+
+    @described(PART, status=201, takes=object_of(TAKES_PART, ["agrees", "capacity"]))
+    def take_part(self, request: Request, **names: Any) -> Response:
+        """Take part in the tests of a campaign that looks for volunteers."""
+        tester = volunteer(self.campaign(), actor=self.actor, data=read(request.data, TAKES_PART))
+        url = request.build_absolute_uri(reverse("api:tester-one", args=[tester.pk]))
+        told = {"id": tester.pk, "state": tester.state, "capacity": tester.capacity, "url": url}
+        return Response(told, status=201)
+
+
 class Assignment(OfCampaign):
     """Who runs what."""
 
@@ -62,7 +81,7 @@ class Assignment(OfCampaign):
     def propose(self, request: Request, **names: Any) -> Response:
         """Read what would be given out now, and what no arrangement could meet; nothing is changed."""
         campaign = self.campaign()
-        _refuse_unless_sees_testers(self.actor, campaign)
+        refuse_unless_sees_testers(self.actor, campaign)
         return Response(_proposed(campaign, proposal_for(campaign)))
 
     @described(PROPOSED)
@@ -81,11 +100,6 @@ class Assignment(OfCampaign):
         asked = ask(self.campaign(), actor=self.actor, data=data)
         groups = {"invited": asked.invited, "known": asked.known, "beyond": asked.beyond}
         return Response({name: [person.username for person in people] for name, people in groups.items()})
-
-
-def _refuse_unless_sees_testers(reader: User, campaign: Campaign) -> None:
-    if not sees_testers(reader, campaign):
-        raise NotAllowed("Only staff, coordinators and the product owners may see who tests.")
 
 
 def _places(campaign: Campaign) -> dict[str, int | None]:
@@ -115,6 +129,7 @@ def _proposed(campaign: Campaign, found: Proposal) -> dict[str, Any]:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     at("testers/places/", "campaign-places", Places, {"get": "retrieve", "patch": "change"}),
+    at("testers/volunteer/", "campaign-volunteer", Volunteers, {"post": "take_part"}),
     at("testers/ask/", "campaign-ask", Assignment, {"post": "ask"}),
     at("assignment/", "campaign-assignment", Assignment, {"get": "propose", "post": "give_out"}),
 ]

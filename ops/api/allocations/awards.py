@@ -12,8 +12,7 @@ from rest_framework.request import Request as Asked
 from rest_framework.response import Response
 
 from ops.allocations import enforcement
-from ops.allocations.awards import keeps_ledger
-from ops.allocations.entitlements import Entitlement, entitlements_of
+from ops.allocations.entitlements import Entitlement, entitlements_of, person_for
 from ops.allocations.holdings import Holding, award_for, awards_visible_to, holdings
 from ops.allocations.models import Award
 from ops.allocations.quota.document import NotADocument, read
@@ -26,7 +25,6 @@ from ops.api.openapi import described
 from ops.api.parsers import JsonParser
 from ops.api.schemas import AMOUNT, DAY, MOMENT, NUMBER, TEXT, list_of, object_with
 from ops.api.viewsets.door import Door
-from ops.people.models import User
 from ops.workflow.errors import InvalidInput, NotAllowed, NotFound
 from ops.workflow.words import who_may
 
@@ -134,12 +132,7 @@ class Awards(Door):
     @described(list_of(ENTITLEMENT), refusals=(403,))
     def entitlement(self, request: Asked, who: str) -> Response:
         """Tell what a person may use, with the origin of every part: you, or for keepers of the ledger anybody."""
-        if who != self.actor.username and not keeps_ledger.test(self.actor):
-            raise NotAllowed(f"Only {who_may(keeps_ledger)} may see what others may use.")
-        person = User.objects.visible_to(self.actor).filter(username=who).first()
-        if person is None:
-            raise NotFound
-        return Response([_entitlement(each) for each in entitlements_of(person)])
+        return Response([_entitlement(each) for each in entitlements_of(person_for(who, self.actor))])
 
 
 class Quotas(Door):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from ops.allocations.adjusting import adjust
 from ops.allocations.decisions import current, decide, recommend_outcome
-from ops.allocations.given import asked_of, read_amounts, share_of
+from ops.allocations.given import asked_of, read_amounts, reduced_to
 from ops.allocations.lines import latest_line, why_stale
 from ops.allocations.models import Call, Outcome, Place, Request
 from ops.allocations.models.decisions import Grade, Stage
@@ -150,7 +150,7 @@ class TheLine(Door):
             raise InvalidInput("Give a share or amounts.", fields={"share": ["Give this, or amounts."]})
         adjust(
             place,
-            percent=given.get("share") or 0,
+            percent=given.get("share"),
             amounts=None if amounts is None else read_amounts(place.request, amounts),
             reason=given.get("reason", ""),
             expected=place.given if expected is None else expected,
@@ -163,13 +163,7 @@ def _amounts(request: Request, given: dict[str, Any]) -> Any:
     if given.get("amounts") is not None:
         return read_amounts(request, given["amounts"])
     share = given.get("share")
-    if share is None:
-        return None
-    if not 0 < share < PERCENT:
-        raise InvalidInput(
-            "Please correct the share.", fields={"share": ["Write a share from 1 to 99 percent."]}
-        )
-    return share_of(request, share)
+    return None if share is None else reduced_to(request, share)
 
 
 def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ def as_markdown(report: Report) -> str:
 def _line_of(report: Report) -> str:
     facts = [report.key, report.semester, report.state_label]
     if report.delivered_at:
-        facts.append(f"delivered {report.delivered_at:%d %B %Y}")
+        facts.append(f"delivered {report.delivered_at:%-d %B %Y}")
     return ", ".join(fact for fact in facts if fact)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -22,8 +23,6 @@ PAGE_SIZE = 50
 _SHOWN = ("number", "title", "text", "area", "report__key", "report__kind", "report__title", "report__semester",
           "report__label", "response__state", "work__state", "work__due_at")  # fmt: skip
 _NAMED = ("key", "kind", "title", "semester", "label", "delivered_at")
-FEW = 500
-"""So many items are named one by one in a query; of more, their condition is asked again, which is faster."""
 LAST_PAGE = 10_000
 MOST_REPORTS = 200
 LIVE_WORK = tuple(Work.workflow.live_states())
@@ -98,6 +97,16 @@ _CONDITIONS: Mapping[str, Callable[[str], Q]] = {
 }  # fmt: skip
 
 
+class Alike(NamedTuple):
+    """What of an item is counted."""
+
+    report: int
+    response: str
+    work: str
+    is_late: bool
+    month: datetime.datetime
+
+
 class Tracker:
     """The tracker for one reader and one query; the number of queries does not grow with its rows."""
 
@@ -118,41 +127,41 @@ class Tracker:
         """Every item that is followed at all, of reports that the reader sees."""
         return Item.objects.filter(report__in=list(self._readable), work__isnull=False)
 
-    @cached_property
+    @property
     def wanted(self) -> QuerySet[Item]:
-        """Those that the query asks for; rare words are looked for once, and not again for every figure."""
-        rows = self.seen.filter(self.query.condition)
-        if "search" not in self.query.values:
-            return rows
-        found = list(rows.values_list("pk", flat=True)[: FEW + 1])
-        return self.seen.filter(pk__in=found) if len(found) <= FEW else rows
+        """Those that the query asks for, in its order."""
+        order = SORTS[self.query.sort]
+        names = [F(name).asc(nulls_last=True) if name == "work__due_at" else name for name in order]
+        return self.seen.filter(self.query.condition).order_by(*names)
 
     def rows(self) -> QuerySet[Item]:
         """All of them, in order, with what belongs to each."""
-        return self._ordered.select_related("report", "response", "work__assignee")
+        return self.wanted.select_related("report", "response", "work__assignee")
 
-    @property
-    def _ordered(self) -> QuerySet[Item]:
-        order = SORTS[self.query.sort]
-        names = [F(name).asc(nulls_last=True) if name == "work__due_at" else name for name in order]
-        return self.wanted.order_by(*names)
+    @cached_property
+    def _found(self) -> list[tuple[int, Alike]]:
+        """The number of every wanted item, with what the figures and the chart ask of it.
+
+        Asked once: to look for words in thousands of texts takes longer than all the rest.
+        """
+        late = Case(When(_overdue(""), then=True), default=False)
+        month = TruncMonth("work__state_since", tzinfo=datetime.UTC)
+        names = ("pk", "report", "response__state", "work__state", "is_late", "month")
+        rows = self.wanted.annotate(is_late=late, month=month).values_list(*names)
+        return [(pk, Alike(*values)) for pk, *values in rows]
 
     @cached_property
     def page(self) -> list[Item]:
-        """The rows of the page that is asked for; only their numbers are sorted, their texts are read afterwards."""
+        """The rows of the page that is asked for; their texts are read for them alone."""
         first = (self.query.page - 1) * PAGE_SIZE
-        numbers = list(self._ordered.values_list("pk", flat=True)[first : first + PAGE_SIZE])
+        numbers = [pk for pk, _ in self._found[first : first + PAGE_SIZE]]
         rows = Item.objects.select_related("report", "response", "work").only(*_SHOWN).in_bulk(numbers)
-        return [rows[pk] for pk in numbers]
+        return [rows[pk] for pk in numbers if pk in rows]
 
     @cached_property
-    def _groups(self) -> list[Group]:
-        """The wanted items, counted once by all that the figures and the chart ask for."""
-        late = Case(When(_overdue(""), then=True), default=False)
-        month = TruncMonth("work__state_since", tzinfo=datetime.UTC)
-        alike = self.wanted.order_by().annotate(is_late=late, month=month)
-        names = ("report", "response__state", "work__state", "is_late", "month")
-        return [Group(*row) for row in alike.values_list(*names).annotate(count=Count("pk"))]
+    def _groups(self) -> list[tuple[Alike, int]]:
+        """How many of the wanted items are alike in all that is counted."""
+        return list(Counter(alike for _, alike in self._found).items())
 
     @property
     def count(self) -> int:
@@ -162,19 +171,17 @@ class Tracker:
     @cached_property
     def figures(self) -> Mapping[str, int]:
         """How many of the wanted are open, overdue, without response, done."""
-        groups = self._groups
         return {
-            "all": _sum(groups),
-            "open": _sum(each for each in groups if each.work in LIVE_WORK),
-            "overdue": _sum(each for each in groups if each.is_late),
-            "unanswered": _sum(
-                each for each in groups if each.response in UNANSWERED and each.work in LIVE_WORK
-            ),
-            "claimed": _sum(each for each in groups if each.work == Work.State.CLAIMED_DONE),
-            "finished": _sum(
-                each for each in groups if each.work in (Work.State.VERIFIED, Work.State.CLOSED)
-            ),
+            "all": len(self._found),
+            "open": self._count(lambda each: each.work in LIVE_WORK),
+            "overdue": self._count(lambda each: each.is_late),
+            "unanswered": self._count(lambda each: each.response in UNANSWERED and each.work in LIVE_WORK),
+            "claimed": self._count(lambda each: each.work == Work.State.CLAIMED_DONE),
+            "finished": self._count(lambda each: each.work in (Work.State.VERIFIED, Work.State.CLOSED)),
         }
+
+    def _count(self, is_meant: Callable[[Alike], bool]) -> int:
+        return sum(count for each, count in self._groups if is_meant(each))
 
     @property
     def reports(self) -> list[Report]:
@@ -192,28 +199,12 @@ class Tracker:
         """How many of the wanted were open and done at the end of each month, since the first."""
         came: Counter[datetime.date] = Counter()
         went: Counter[datetime.date] = Counter()
-        for group in self._groups:
-            if delivered := self._readable[group.report].delivered_at:
-                came[_month_of(delivered)] += group.count
-            if group.work in DONE:
-                went[_month_of(group.month)] += group.count
+        for each, count in self._groups:
+            if delivered := self._readable[each.report].delivered_at:
+                came[_month_of(delivered)] += count
+            if each.work in DONE:
+                went[_month_of(each.month)] += count
         return list(_run(came, went))
-
-
-@dataclass(frozen=True)
-class Group:
-    """How many items are alike in all that is counted."""
-
-    report: int
-    response: str
-    work: str
-    is_late: bool
-    month: datetime.datetime
-    count: int
-
-
-def _sum(groups: Iterable[Group]) -> int:
-    return sum(group.count for group in groups)
 
 
 def _month_of(moment: datetime.datetime) -> datetime.date:

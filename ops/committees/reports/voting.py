@@ -67,4 +67,4 @@ def _why_not(person: User) -> str:
     last = ended.order_by("-ends_on").first()
     if last is None:
         return "Only members of the Users Committee vote."
-    return f"Only members whose term runs vote; yours ended on {last.ends_on:%d %B %Y}."
+    return f"Only members whose term runs vote; yours ended on {last.ends_on:%-d %B %Y}."

@@ -37,5 +37,13 @@ def play(now: datetime.datetime, people: dict[str, User]) -> Allocations:
     set_up = Request.objects.get(title="All RR Lyrae stars of the southern sky")
     if set_up.state == Request.State.ACCEPTED:
         perform(set_up, "provision", actor=made.assessor, moment=made.at(-1))
-    perform(made.calls["urgent-2026a"], "close", actor=made.chair, moment=made.at(-40))
+    _end_standing(made, "urgent-2026a")
     return made
+
+
+def _end_standing(made: Allocations, slug: str) -> None:
+    """End a call whose requests have all been decided, each in its days."""
+    by_chair, call = ("close", "begin_review", "rank"), made.calls[slug]
+    for number, step in enumerate((*by_chair, "decide", "publish")):
+        actor = made.chair if step in by_chair else made.director
+        call = perform(call, step, actor=actor, moment=made.at(number / 4 - 40))

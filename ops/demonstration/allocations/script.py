@@ -54,7 +54,6 @@ class Calling:
     about: str
     days: Mapping[str, Any]
     offers: Mapping[str, Mapping[str, Any]]
-    ends: str
     quorum: int = 5
     standing: bool = False
     blindness: str = "reviewers_hidden"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django import template
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from ops.issues.models import Announcement, Issue
 from ops.people.models import User
@@ -17,6 +19,25 @@ register = template.Library()
 def announcements_of(issue: Issue, reader: User | AnonymousUser) -> QuerySet[Announcement]:
     """Return the announcements that name an issue, as far as the reader may see them."""
     return Announcement.objects.visible_to(reader).filter(tickets=issue.pk)
+
+
+@register.simple_tag
+def same_as(issue: Issue, reader: User | AnonymousUser) -> Ticket | None:
+    """Return the issue that this one is a duplicate of, where the reader may know of it."""
+    if issue.duplicate_of_id is None:
+        return None
+    return Ticket.objects.visible_to(reader).filter(pk=issue.duplicate_of_id).only("key", "title").first()
+
+
+@register.simple_tag
+def where_to_go(issue: Issue) -> str:
+    """Return the address of whoever can help with a redirected issue; nothing where the desk knows none."""
+    places: dict[str, str] = {
+        Issue.Venue.ACCOUNTS: settings.ACCOUNT_HELP_URL,
+        Issue.Venue.RESOURCE_ALLOCATION: reverse("list-call"),
+        Issue.Venue.FORUM: issue.forum_topic,
+    }
+    return places.get(issue.venue, "")
 
 
 @register.simple_tag

@@ -264,6 +264,11 @@ class Ticket(Stateful):
         return reverse("ticket", args=[self.key])
 
     @property
+    def name_in_address(self) -> str:
+        """Its key."""
+        return self.key
+
+    @property
     def identity(self) -> Mapping[str, Any]:
         """A ticket is known by its key as well: one that was not read yet need not be read twice."""
         return {"pk": self.pk} if self.pk else {"key": self.key}
@@ -365,6 +370,16 @@ class Ticket(Stateful):
         self.new_followers = []
         if not hasattr(self, "reporter"):
             self.reporter = actor
+
+    def objections(self, actor: User, wanted: Mapping[str, Any]) -> Mapping[str, str]:
+        """Nobody puts something below what is not theirs to work on: it could not be closed any more."""
+        above = wanted.get("parent")
+        if above is None or above.pk == self.parent_id or is_staff_member(actor) or is_system.test(actor):
+            return {}
+        if actor.pk in above.participants_among([actor]):
+            return {}
+        who = f"Only staff and those who take part in {above.key} put something below it"
+        return {"parent": f"{who}; name it in the text instead."}
 
     def derive(self) -> None:
         """The priority follows from importance and urgency; until both are known there is none."""

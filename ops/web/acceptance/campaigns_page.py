@@ -9,7 +9,7 @@ from ops.acceptance.criteria import Line, lines
 from ops.acceptance.facts import CampaignFacts
 from ops.acceptance.models import Campaign, Environment, PinnedCase, Stage
 from ops.acceptance.planning import runs_it
-from ops.acceptance.reading import may_read_results
+from ops.acceptance.reading import may_read_report
 from ops.web.doors import SignedInRequest
 from ops.web.records.actions import Action, actions
 
@@ -88,7 +88,12 @@ class Plan:
     @property
     def shows_exit(self) -> bool:
         """Whether the reader may know how the results stand; before there are any, everybody may."""
-        return self.campaign.is_being_planned or may_read_results(self.reader, self.campaign)
+        return self.campaign.is_being_planned or may_read_report(self.reader, self.campaign)
+
+    @property
+    def is_decided_here(self) -> bool:
+        """Whether the next step is about the plan."""
+        return self.campaign.is_being_planned or self.campaign.state == Campaign.State.READY
 
     @cached_property
     def next(self) -> Action | None:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from ops.acceptance.models import Campaign, Criterion
+from ops.acceptance.models import Campaign, Criterion, Stage
 from ops.acceptance.plan_forms import CriterionForm, EvidenceForm, WaiverForm
 from ops.acceptance.settling import (
     add_criterion,
@@ -65,6 +65,11 @@ class OfACriterion(CampaignForm):
     def campaign(self) -> Campaign:
         """Whose it is."""
         return self.criterion.campaign
+
+    @property
+    def while_planning(self) -> bool:  # type: ignore[override]
+        """Entry criteria are settled while the plan is made."""
+        return self.criterion.stage == Stage.ENTRY
 
     @property
     def heading(self) -> str:  # type: ignore[override]
@@ -130,5 +135,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 def usual(request: SignedInRequest, key: str) -> HttpResponse:
     """Add every criterion that the desk computes."""
     count = add_usual_criteria(campaign_for(request, key), actor=request.user)
-    toasts.say(request, f"{count} criteria added." if count else "They are all there.")
+    toasts.say(
+        request, f"{count} criteri{'on' if count == 1 else 'a'} added." if count else "They are all there."
+    )
     return redirect("campaign-plan", key)

@@ -6,8 +6,10 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from ops.acceptance.criteria import Line as CriterionLine
 from ops.acceptance.criteria import lines as criteria_lines
@@ -24,7 +26,7 @@ from ops.acceptance.figures import (
     lines,
 )
 from ops.acceptance.models import Aspect, Campaign, Defect, Stage
-from ops.acceptance.verdicts import WORST_FIRST, Attempt, Cell, disagreements, verdicts_of_cells
+from ops.acceptance.verdicts import WORST_FIRST, Attempt, Cell, counting, disagreements, verdicts_of_cells
 from ops.people.models import User
 from ops.tickets.models import Priority, Ticket
 from ops.web.acceptance.dashboard_rows import Bar, CaseRow, DefectRow, Dispute, Mark, Ready, Severity
@@ -41,8 +43,6 @@ class Dashboard:
     def __init__(self, request: HttpRequest, campaign: Campaign) -> None:
         self.request, self.reader = request, request.user
         self.campaign, self.facts = campaign, CampaignFacts(campaign)
-
-    # -- What was run -----------------------------------------------------------------------------------------
 
     @cached_property
     def cases(self) -> Line:
@@ -73,8 +73,11 @@ class Dashboard:
     @cached_property
     def people(self) -> Mapping[int, str]:
         """The names of the testers."""
-        ids = {each.tester for each in self.facts.attempts}
-        return {person.pk: person.name for person in User.objects.filter(pk__in=ids)}
+        return {person.pk: person.name for person in self._people.values()}
+
+    @cached_property
+    def _people(self) -> Mapping[int, User]:
+        return User.objects.in_bulk({each.tester for each in self.facts.attempts})
 
     @property
     def by_aspect(self) -> list[Bar]:
@@ -94,14 +97,21 @@ class Dashboard:
     @property
     def by_tester(self) -> list[Bar]:
         """Attempts by who makes them."""
-        pairs = [(self.people[each.tester], each.verdict) for each in self.facts.attempts]
-        return [Bar(each) for each in lines(sorted(pairs))]
+        found: dict[int, list[str]] = defaultdict(list)
+        for each in self.facts.attempts:
+            found[each.tester].append(each.verdict)
+        bars = [
+            Bar(line(self.people[person], verdicts), self._results(tester=self._people[person].username))
+            for person, verdicts in found.items()
+        ]
+        return sorted(bars, key=lambda bar: (bar.line.name, bar.url))
+
+    def _results(self, **asked: str) -> str:
+        return f"{reverse('campaign-results', args=[self.campaign.key])}?{urlencode(asked)}"
 
     @property
     def _cells(self) -> Iterable[tuple[Cell, str]]:
         return [(cell, verdict) for cell, verdict in self.facts.cells.items() if cell[0] in self._pins]
-
-    # -- Case by case -----------------------------------------------------------------------------------------
 
     @cached_property
     def _case_rows(self) -> list[CaseRow]:
@@ -121,7 +131,7 @@ class Dashboard:
         ]
         return CaseRow(
             identifier, title, priority == "critical", verdict, VERDICT_WORDS[verdict], marks,
-            version in self.facts.disputed,
+            version in self.facts.disputed, self._results(case=identifier),
         )  # fmt: skip
 
     @property
@@ -143,8 +153,6 @@ class Dashboard:
         outcomes = [(self.people[each.tester], each.state, VERDICT_WORDS[each.state]) for each in attempts]
         return Dispute(self._pins[cell[0]][0], self._environments[cell[1]], outcomes)
 
-    # -- Day by day -------------------------------------------------------------------------------------------
-
     @cached_property
     def days(self) -> list[Day]:
         """How many cells had a verdict, and how many passed, day by day."""
@@ -152,8 +160,6 @@ class Dashboard:
         known = {each.pk: each for each in self.facts.attempts}
         ended = [(at, known[pk]) for pk, at in rows.values_list("pk", "ended_at") if pk in known]
         return burn_up(_verdicts_in_time(ended))
-
-    # -- What was found ---------------------------------------------------------------------------------------
 
     @cached_property
     def _seen(self) -> Mapping[int, Ticket]:
@@ -193,7 +199,7 @@ class Dashboard:
 
     @cached_property
     def ready_again(self) -> list[Ready]:
-        """What failed and of which every issue is settled now."""
+        """What failed, counts, and of which every issue is settled now."""
         if self.campaign.state != Campaign.State.RUNNING:
             return []
         issues: dict[int, list[Ticket]] = defaultdict(list)
@@ -204,7 +210,7 @@ class Dashboard:
         repeated = {each.repeats for each in self.facts.attempts}
         return [
             self._ready(each, issues[each.pk])
-            for each in self.facts.attempts
+            for each in counting(self.facts.attempts)
             if each.state in SETTLED_BEFORE_RETEST
             and each.pk not in repeated
             and self._is_settled(issues[each.pk])
@@ -218,8 +224,6 @@ class Dashboard:
         keys = [issue.key for issue in issues if issue.pk in self._seen]
         place = self._environments[attempt.environment]
         return Ready(attempt.pk, self._pins[attempt.case][0], place, self.people[attempt.tester], keys)
-
-    # -- Whether it is enough ---------------------------------------------------------------------------------
 
     @cached_property
     def exit_criteria(self) -> list[CriterionLine]:

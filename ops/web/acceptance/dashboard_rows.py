@@ -24,9 +24,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Bar:
-    """A line of figures as a bar of one length."""
+    """A line of figures as a bar of one length; `url` is where what it counts is listed."""
 
     line: Line
+    url: str = ""
 
     @property
     def segments(self) -> list[Segment]:
@@ -65,6 +66,7 @@ class CaseRow:
     words: str
     marks: Sequence[Mark]
     is_disputed: bool
+    url: str
 
 
 @dataclass(frozen=True)

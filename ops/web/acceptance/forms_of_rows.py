@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from ops.acceptance.models import Campaign
+from ops.acceptance.planning import refuse_unless_may_change
 from ops.web.acceptance.finding import campaign_for
+from ops.web.doors import SignedInRequest
 from ops.web.forms.desk_form import DeskForm
 from ops.web.frame.answers import led_to
 
@@ -21,6 +23,12 @@ class CampaignForm(DeskForm):
     part = ""
     words = ""
     heading, help, send = "", "", ""
+    while_planning = True
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form for whoever may send it now; others are told at once who may, and when."""
+        refuse_unless_may_change(self.campaign, request.user, while_planning=self.while_planning)
+        return self.draw()
 
     @property
     def campaign(self) -> Campaign:

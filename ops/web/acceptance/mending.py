@@ -29,5 +29,8 @@ PLACES: Places = {
     ("campaign", "reports"): lambda campaign: reverse("campaign-report", args=[campaign.key]),
     ("execution", "campaign"): lambda execution: execution.campaign.get_absolute_url(),
     ("execution", "step_results"): lambda execution: reverse("run", args=[execution.pk]),
+    ("campaign", "plan"): _plan,
+    ("execution", "run"): lambda execution: reverse("run", args=[execution.pk]),
+    ("tester", "tests"): lambda _: reverse("my-tests"),
     ("tester", "executions"): lambda tester: part_of_page(tester, "executions"),
 }

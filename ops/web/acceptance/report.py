@@ -11,14 +11,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ops.acceptance.carrying import carry_as_issue, carry_to_campaign, may_carry
+from ops.acceptance.carrying import carry_as_issue, carry_to_campaign, may_carry, refuse_unless_may_carry
 from ops.acceptance.models import Campaign, Execution
 from ops.acceptance.reading import refuse_unless_report_is_open
 from ops.acceptance.reporting.document import ReportDocument
+from ops.acceptance.reporting.material import Material
 from ops.tickets.models import Ticket
 from ops.web.acceptance.finding import campaign_for
 from ops.web.addresses import edit_url
-from ops.web.doors import PageRequest
+from ops.web.doors import PageRequest, SignedInRequest
 from ops.web.finding import ticket_named
 from ops.web.forms.desk_form import RecordForm
 from ops.web.frame.answers import led_to
@@ -49,6 +50,18 @@ class ReportPage(ReportDocument):
         """Where assessment and recommendations are written, for whoever may."""
         may = self.reader.is_authenticated and "assessment" in editable_fields(self.campaign, self.reader)
         return edit_url(self.campaign, *WORDS) if may else ""
+
+    @cached_property
+    def remainders(self) -> list[dict[str, Any]]:
+        """What remains, with what it goes on as by what was put out, and by what was said since then."""
+        carried = Material(self.campaign).carried
+        return [
+            {
+                **each,
+                "since": [key for key in carried.get(each["execution"], ()) if key not in each["goes_on_as"]],
+            }
+            for each in self.content["remainders"]
+        ]
 
     @property
     def may_carry(self) -> bool:
@@ -122,6 +135,11 @@ class CarryForward(RecordForm):
     """What remains of an attempt, carried forward."""
 
     record: Execution
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form, or say who may."""
+        refuse_unless_may_carry(self.record, request.user)
+        return self.draw()
 
     def carry_out(self) -> Ticket:
         """Make an issue of it, or have the next campaign run the case."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -17,31 +18,70 @@ from django.views.decorators.http import require_safe
 from ops.acceptance.automation import keep_file
 from ops.acceptance.models import Campaign, Execution, SentFile
 from ops.acceptance.reading import may_read_results
+from ops.acceptance.results import refuse_unless_running, refuse_unless_taking_part, takes_part
 from ops.acceptance.works import RECORD_FILE
 from ops.jobs.models import Job
 from ops.jobs.selectors import latest
 from ops.jobs.services import start
 from ops.tabular.numbers import whole_number
 from ops.web.acceptance.finding import campaign_for
-from ops.web.doors import PageRequest, SignedInRequest, signed_in
+from ops.web.doors import SignedInRequest, signed_in
 from ops.web.forms.desk_form import DeskForm
 from ops.web.frame import toasts
+from ops.web.queue.filters import Chip
 from ops.workflow.errors import InvalidInput
+from ops.workflow.forms import is_text
 
 PAGE = 50
+# What the address may ask for, and the field that answers it.
+FILTERS: Mapping[str, str] = {
+    "state": "state",
+    "case": "case_version__case__identifier",
+    "tester": "tester__username",
+}
 
 
 class Results:
     """The attempts of a campaign that the reader may see, the newest first."""
 
-    def __init__(self, request: PageRequest, campaign: Campaign) -> None:
-        self.request, self.campaign = request, campaign
+    def __init__(self, request: SignedInRequest, campaign: Campaign) -> None:
+        self.request, self.reader, self.campaign = request, request.user, campaign
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """What the address asks for: an outcome, a case, a tester; what cannot be asked is not heard."""
+        given = {name: self.request.GET.get(name, "") for name in FILTERS}
+        if given["state"] not in dict(self.states):
+            given["state"] = ""
+        return {name: words for name, words in given.items() if words and is_text(words)}
+
+    def _at(self, **asked: str) -> str:
+        query = urlencode({name: words for name, words in asked.items() if words})
+        return f"{reverse('campaign-results', args=[self.campaign.key])}{'?' if query else ''}{query}"
 
     @property
-    def state(self) -> str:
-        """The outcome that is asked for; nothing for all."""
-        given = self.request.GET.get("state", "")
-        return given if given in dict(self.states) else ""
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """Every outcome with its address, and whether it is the one that is shown; what else is asked for stays."""
+        now = self.asked.get("state", "")
+        return [
+            (words, self._at(**{**self.asked, "state": state}), state == now)
+            for state, words in [("", "All"), *self.states]
+        ]
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The case and the tester that are asked for, each with the way to do without."""
+        return [
+            Chip(name.capitalize(), self._name_of(words) if name == "tester" else words, self._without(name))
+            for name, words in self.asked.items()
+            if name != "state"
+        ]
+
+    def _name_of(self, username: str) -> str:
+        return next((row.tester.name for row in self.rows), username)
+
+    def _without(self, name: str) -> str:
+        return self._at(**{**self.asked, name: ""})
 
     @cached_property
     def _seen(self) -> QuerySet[Execution]:
@@ -50,7 +90,7 @@ class Results:
 
     @cached_property
     def _found(self) -> list[Execution]:
-        rows = self._seen.filter(state=self.state) if self.state else self._seen
+        rows = self._seen.filter(**{FILTERS[name]: words for name, words in self.asked.items()})
         before = whole_number(self.request.GET.get("before", ""))
         if before is not None:
             rows = rows.filter(pk__lt=before)
@@ -66,8 +106,7 @@ class Results:
         """The address of the page after this one; empty on the last."""
         if len(self._found) <= PAGE:
             return ""
-        state = f"&state={self.state}" if self.state else ""
-        return f"{reverse('campaign-results', args=[self.campaign.key])}?before={self.rows[-1].pk}{state}"
+        return self._at(**self.asked, before=str(self.rows[-1].pk))
 
     @property
     def states(self) -> list[tuple[str, str]]:
@@ -76,8 +115,13 @@ class Results:
 
     @property
     def takes_files(self) -> bool:
+        """Whether results of the reader are taken now."""
+        return self.is_open and takes_part(self.campaign, self.reader)
+
+    @property
+    def is_open(self) -> bool:
         """Whether results are taken now."""
-        return self.campaign.state == Campaign.State.RUNNING
+        return bool(self.campaign.state == Campaign.State.RUNNING)
 
     @cached_property
     def file(self) -> SentFile | None:
@@ -134,6 +178,12 @@ class UploadFile(DeskForm):
     def campaign(self) -> Campaign:
         """The campaign."""
         return campaign_for(self.request, self.kwargs["key"])
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form for whoever may send results now."""
+        refuse_unless_running(self.campaign)
+        refuse_unless_taking_part(self.campaign, request.user)
+        return self.draw()
 
     def carry_out(self) -> SentFile:
         """Keep it and have it read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ops.acceptance.defects import may_report
-from ops.acceptance.models import CaseStep, Defect, Evidence, Execution, StepOutcome, StepResult
+from ops.acceptance.models import CaseStep, Defect, Evidence, Execution, StepOutcome, StepResult, Tester
 from ops.acceptance.recording import seen_as
 from ops.acceptance.repeating import may_repeat
 from ops.acceptance.rules import is_its_tester
@@ -24,6 +24,7 @@ from ops.web.frame import dates
 from ops.web.records.actions import Action, Actions, actions
 from ops.web.records.standing import Standing, standing
 
+REPORT_FIRST = " Report it on the step first: “Failed” asks for the issue."
 BAD = frozenset({StepOutcome.FAILED, StepOutcome.BLOCKED})
 # The outcomes of a test in the order in which they are offered.
 ENDINGS = ("mark_passed", "mark_deviation", "mark_initial_pass", "mark_failed", "mark_blocked", "waive")
@@ -210,13 +211,21 @@ class Run:
 
     @cached_property
     def clocks(self) -> list[Clock]:
-        """Its open deadlines."""
-        return deadlines_of([self.execution])[self.execution.pk]
+        """The deadline of its tester, who has one for all tests."""
+        part = Tester.objects.filter(campaign=self.campaign, person=self.execution.tester_id).first()
+        return deadlines_of([part])[part.pk] if part and not self.execution.has_ended else []
 
     @cached_property
     def standing(self) -> Standing:
         """Who holds it, what is next, until when."""
-        return standing(self.execution, self.reader, self.clocks)
+        return replace(standing(self.execution, self.reader, self.clocks), next_step=self._next)
+
+    @property
+    def _next(self) -> str:
+        if self.execution.has_ended or not self.steps:
+            return ""
+        left = self.done < len(self.steps)
+        return f"step {self.at}" if left else "say what came out"
 
     @cached_property
     def _offered(self) -> Actions:
@@ -255,7 +264,7 @@ class Run:
         if self.execution.state == Execution.State.ASSIGNED and self.may_record:
             return "The test begins with the first thing that you say about a step."
         words = {
-            "mark_failed": "A step has failed.",
+            "mark_failed": f"A step has failed.{'' if self.issues else REPORT_FIRST}",
             "mark_blocked": "A step was blocked.",
             "mark_passed": "Every step has passed.",
         }

@@ -196,6 +196,7 @@ def _refused(refusal: Refusal) -> JsonResponse:
         theirs = refusal.theirs
         words = f"{theirs.get_outcome_display() or 'No outcome'}. {theirs.actual}".strip()
         body["theirs"] = {
-            "outcome": theirs.outcome, "actual": theirs.actual, "seen": seen_as(theirs), "words": words,
+            "outcome": theirs.outcome, "is_bad": theirs.outcome in BAD, "actual": theirs.actual,
+            "seen": seen_as(theirs), "words": words,
         }  # fmt: skip
     return JsonResponse(body, status=refusal.status)

@@ -12,29 +12,29 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.acceptance.models import Campaign, Tester, TesterGroup
 from ops.acceptance.plan_forms import QuotaForm
 from ops.acceptance.planning import set_quotas
+from ops.acceptance.reading import refuse_unless_sees_testers
 from ops.acceptance.recruiting import (
     InvitationForm,
     ask,
     ask_people,
     committee_to_ask,
     earlier_testers,
+    refuse_unless_recruiting,
     volunteer,
 )
-from ops.acceptance.templatetags.acceptance import sees_testers
 from ops.web.acceptance.finding import campaign_for
 from ops.web.acceptance.forms_of_rows import CampaignForm
 from ops.web.acceptance.testers_page import Testers
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.forms import declared
 from ops.web.frame import toasts
-from ops.workflow.errors import NotAllowed, NotFound
+from ops.workflow.errors import NotFound
 
 
 def campaign_with_testers(request: SignedInRequest, key: str) -> Campaign:
     """Return a campaign whose testers the reader may know; raises `NotAllowed` for others."""
     campaign = campaign_for(request, key)
-    if not sees_testers(request.user, campaign):
-        raise NotAllowed("Only staff, coordinators and the product owners may see who tests.")
+    refuse_unless_sees_testers(request.user, campaign)
     return campaign
 
 
@@ -52,6 +52,7 @@ class Ask(CampaignForm):
     """People who might test, named."""
 
     page, heading, send = "campaign-testers", "Ask people to test", "Ask them"
+    while_planning = False
     help = "Each gets one mail with a page to say yes or no. Nobody is asked twice."
 
     def carry_out(self) -> Any:
@@ -86,6 +87,7 @@ class Quotas(CampaignForm):
     """How many testers from each group."""
 
     page, heading, send, words = "campaign-testers", "Places by group", "Save", "The places are set."
+    while_planning = False
     help = "How many testers are wanted from each group; an empty field sets no limit."
 
     def carry_out(self) -> Any:
@@ -103,6 +105,14 @@ class Volunteer(CampaignForm):
 
     heading, send = "Take part in the tests", "Take part"
     asks, offers = ("agrees", "capacity"), ("setup",)
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form while testers are looked for; whoever was asked already has a page of their own."""
+        mine = self.campaign.testers.filter(person=request.user).first()
+        if mine is not None:
+            return redirect(mine)
+        refuse_unless_recruiting(self.campaign)
+        return self.draw()
 
     @property
     def help(self) -> str:  # type: ignore[override]

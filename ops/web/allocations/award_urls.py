@@ -16,6 +16,7 @@ urlpatterns = [
     path("calls/<int:pk>/decisions/<key:key>/amounts/", DecideAmounts.as_view(), name="decide-amounts"),
     path("calls/<int:pk>/decisions/", outcomes.settle, name="call-decisions"),
     path("calls/<int:pk>/decisions/publish/", outcomes.publish, name="publish-results"),
+    path("requests/<key:key>/settle/", outcomes.place, name="settle-request"),
     path("tickets/<key:key>/letter/", letters.letter, name="result-letter"),
     path("tickets/<key:key>/letter.pdf", letters.letter_pdf, name="result-letter-pdf"),
     path("awards/", awards.listing, name="awards"),

@@ -15,18 +15,15 @@ from django.views.decorators.http import require_safe
 from ops.allocations.additions import RUNNING
 from ops.allocations.awards import enter, keeps_ledger
 from ops.allocations.enforcement import being_set_up, by_hand_tasks, may_enforce, set_up_by_hand
-from ops.allocations.entitlements import Entitlement, entitlements_of
+from ops.allocations.entitlements import Entitlement, entitlements_of, person_for
 from ops.allocations.forms import EntryForm, SetUpForm
 from ops.allocations.holdings import Holding, award_for, awards_visible_to, holdings, holdings_of, proposals
 from ops.allocations.models import Addition, Award, LedgerEntry, Request
-from ops.people.models import User
 from ops.tickets.forms import cleaned
 from ops.web.allocations.committee_room import Paged, answered
 from ops.web.doors import SignedInRequest, signed_in
 from ops.web.forms.desk_form import DeskForm
-from ops.workflow.errors import NotAllowed, NotFound
 from ops.workflow.selectors import Offer, offers
-from ops.workflow.words import who_may
 
 AWARDS_A_PAGE = 50
 NEWEST_LINES = 200
@@ -132,14 +129,7 @@ def award(request: SignedInRequest, key: str) -> HttpResponse:
 @require_safe
 def entitlements(request: SignedInRequest, username: str = "") -> HttpResponse:
     """Show what a person may use: oneself, or anybody to those who look after awards."""
-    person = request.user
-    if username and username != request.user.username:
-        if not keeps_ledger.test(request.user):
-            raise NotAllowed(f"Only {who_may(keeps_ledger)} may see what others may use.")
-        found = User.objects.visible_to(request.user).filter(username=username).first()
-        if found is None:
-            raise NotFound
-        person = found
+    person = person_for(username or request.user.username, request.user)
     shown: Sequence[Entitlement] = entitlements_of(person)
     parts = {part.award.pk for each in shown for part in each.parts}
     # Whoever looks after awards may know what somebody has without being in the circle of the request.

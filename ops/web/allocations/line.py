@@ -60,8 +60,8 @@ class AdjustForm(GivenForm):
         widget=forms.RadioSelect, initial="share",
     )  # fmt: skip
     percent = forms.IntegerField(
-        label="Given, in percent of what was asked", min_value=0, max_value=PERCENT,
-        help_text="0 for nothing, 100 for all of it.",
+        label="Given, in percent of what was asked", help_text="0 for nothing, 100 for all of it.",
+        widget=forms.NumberInput({"min": 0, "max": PERCENT}),
     )  # fmt: skip
     reason = forms.CharField(
         label="Why", widget=forms.Textarea(attrs={"rows": 4}), max_length=5_000,

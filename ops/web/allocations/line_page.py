@@ -86,6 +86,14 @@ class Filled:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """The sum of score times granted share, down the ranked list and as the best choice."""
+
+    ranked: float
+    optimal: float
+
+
+@dataclass(frozen=True)
 class Lever:
     """One resource whose capacity can be tried otherwise."""
 
@@ -147,8 +155,6 @@ class LinePage(CommitteePage):
         """The ids of the requests whose place the reader must not know."""
         return self.barred if self.is_chair else self.barred | unseen_scores(self.call, self.reader)
 
-    # -- What if ------------------------------------------------------------------------------------------------
-
     @cached_property
     def levers(self) -> list[Lever]:
         """The resources, and how much of each is tried."""
@@ -167,8 +173,6 @@ class LinePage(CommitteePage):
     def trial(self) -> Trial | None:
         """What the line would be; None when nothing is tried."""
         return what_if(self.setting, self.tries) if self.setting and self.tries else None
-
-    # -- The table ----------------------------------------------------------------------------------------------
 
     @cached_property
     def paged(self) -> Paged:
@@ -230,6 +234,30 @@ class LinePage(CommitteePage):
         return Share(getattr(self.trial, name).get(place.request_id, 0), before=now)
 
     @property
+    def worth(self) -> Worth:
+        """What the line is worth as it was drawn."""
+        places = self._visible
+        return self._worth(
+            {place.request_id: place.ranked for place in places},
+            {place.request_id: place.optimal for place in places},
+        )
+
+    @property
+    def worth_tried(self) -> Worth | None:
+        """What it would be worth; None when nothing is tried."""
+        return self._worth(self.trial.ranked, self.trial.optimal) if self.trial else None
+
+    def _worth(self, ranked: Mapping[int, int], optimal: Mapping[int, int]) -> Worth:
+        # Of the requests that the reader sees: from a sum of all the score of the one that is missing could be told.
+        scores = {place.request_id: self._shown(place.request_id) or 0.0 for place in self._visible}
+        return Worth(
+            *(
+                sum(score * shares.get(pk, 0) / PERCENT for pk, score in scores.items())
+                for shares in (ranked, optimal)
+            )
+        )
+
+    @property
     def hidden_count(self) -> int:
         """How many requests are in no row."""
         return len(self._all) - len(self._visible)
@@ -244,10 +272,10 @@ class LinePage(CommitteePage):
 
     @cached_property
     def filled(self) -> Sequence[tuple[str, str, list[Filled]]]:
-        """Per resource, how much of each quarter the committee gives."""
+        """Per resource, how much of each quarter the committee gives to the requests that the reader sees."""
         if self.line is None or self.setting is None:
             return []
-        taken = taken_by_slot(self.line)
+        taken = taken_by_slot(self.line, without=self.hidden)
         found: dict[tuple[str, str], list[Filled]] = {}
         for slot in self.setting.slots:
             given = taken.get((slot.offer_id, slot.quarter), 0.0)

@@ -18,8 +18,8 @@ PLACES: Places = {
     ("request", "call"): lambda request: request.call.get_absolute_url(),
     ("request", "reviews"): lambda request: reverse("call-reviewers", args=[request.call_id]),
     ("request", "quorum"): lambda request: reverse("call-panel", args=[request.call_id]),
-    ("request", "recommendation"): lambda request: reverse("call-recommendations", args=[request.call_id]),
-    ("request", "decision"): lambda request: reverse("call-decisions", args=[request.call_id]),
+    ("request", "recommendation"): lambda request: reverse("settle-request", args=[request.key]),
+    ("request", "decision"): lambda request: reverse("settle-request", args=[request.key]),
     ("request", "enforcement"): lambda request: reverse("award", args=[request.key]),
     ("request", "additions"): lambda request: reverse("award", args=[request.key]),
     ("request", "earlier"): lambda request: (

@@ -12,29 +12,32 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ops.allocations import decisions
 from ops.allocations.adjusting import reasons_of, shares_of, tables_of
+from ops.allocations.award_rules import TOLD
 from ops.allocations.decisions import decide, recommend_as_drawn, recommend_outcome
 from ops.allocations.given import Amounts
-from ops.allocations.involvement import decided_by
+from ops.allocations.involvement import chaired_by, decided_by
 from ops.allocations.lines import latest_line, line_to_follow
 from ops.allocations.models import Call, Outcome, Request
 from ops.allocations.models.decisions import Stage
-from ops.allocations.results import TOLD
 from ops.allocations.rules import is_director, is_operations_director, is_rac_chair
 from ops.allocations.works import PUBLISH
 from ops.web.allocations.committee_room import NOT_KEPT, answered, begin, call_for
 from ops.web.allocations.settling import Settling
-from ops.web.doors import SignedInRequest, only_for
+from ops.web.doors import SignedInRequest, only_for, signed_in
+from ops.web.finding import record_named
 from ops.workflow.errors import NotAllowed
 from ops.workflow.services import permitted_step
 
-director_only = only_for(is_operations_director | is_director, "decide on requests")
+may_decide = is_operations_director | is_director
+director_only = only_for(may_decide, "decide on requests")
 chair_only = only_for(is_rac_chair, "write down what the committee recommends")
+chairing = only_for(is_rac_chair | may_decide, "write down what the committee recommends")
 
 
 class Recommendations(Settling):
@@ -46,6 +49,12 @@ class Recommendations(Settling):
     heading = "What the committee recommends"
     amounts_name = "recommend-amounts"
     steps = ("rank", "meet_again")
+
+    @cached_property
+    def _all(self) -> QuerySet[Request]:
+        # Whoever decides sees those alone with which every chair has a conflict.
+        rows = super()._all
+        return rows if self.is_chair else rows.filter(chaired_by(self.reader))
 
     @cached_property
     def line(self) -> Any:
@@ -114,11 +123,16 @@ def _answer(request: SignedInRequest, page: Settling) -> HttpResponse:
     return response
 
 
-@chair_only
+@chairing
 @require_http_methods(["GET", "HEAD", "POST"])
 def recommendations(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show and save what the committee recommends."""
-    return _answer(request, Recommendations(request, call_for(request, pk)))
+    page = Recommendations(request, call_for(request, pk))
+    if not page.is_chair and not page.count:
+        raise NotAllowed(
+            "Only the RAC chair may recommend here; where every chair has a conflict of interest, whoever decides."
+        )
+    return _answer(request, page)
 
 
 @director_only
@@ -131,6 +145,16 @@ def settle(request: SignedInRequest, pk: int) -> HttpResponse:
             "Only the Operations Director may decide here; the Director, where they have a conflict."
         )
     return _answer(request, page)
+
+
+@signed_in
+@require_safe
+def place(request: SignedInRequest, key: str) -> HttpResponse:
+    """Lead to the row of a request in the table in which it is recommended on or decided."""
+    asked = record_named(Request, key, request.user)
+    is_recommended = asked.state in decisions.OPEN_TO_COMMITTEE
+    table = (Recommendations if is_recommended else Decisions)(request, asked.call)
+    return redirect(table.place_of(asked))
 
 
 @director_only

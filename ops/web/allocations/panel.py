@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -75,7 +75,16 @@ class Panel(CommitteePage):
     @cached_property
     def awaited(self) -> int:
         """How many reviews have not come yet."""
-        return reviews_awaited(self.call)
+        return reviews_awaited(self.call, without=self.barred)
+
+    @cached_property
+    def compared(self) -> int:
+        """How many reviews the scores are made of."""
+        if self.ranking is None or not self.barred:
+            return self.ranking.reviews if self.ranking else 0
+        seen = self.ranking.standings.exclude(request__in=self.barred)
+        found: int = seen.aggregate(total=Sum("reviews"))["total"] or 0
+        return found
 
     @cached_property
     def room(self) -> Room:

@@ -12,14 +12,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
+from ops.allocations.award_rules import TOLD
 from ops.allocations.content import people_of, rows_of
 from ops.allocations.involvement import decided_by
 from ops.allocations.models import Assessment, Award, Call, Offer, Request
 from ops.allocations.quarters import Quarter
-from ops.allocations.results import TOLD
 from ops.allocations.rules import (
     is_assessor_for_it,
     is_being_written,
+    is_chair_for_it,
     is_decider_for_it,
     is_director,
     is_operations_director,
@@ -29,6 +30,7 @@ from ops.allocations.rules import (
     is_technical_assessor,
 )
 from ops.people.models import User
+from ops.web.allocations.mending import PLACES
 
 
 class RequestPanel:
@@ -71,6 +73,17 @@ class RequestPanel:
         waits = self.request.state in {Request.State.SUBMITTED, Request.State.ASSESSED}
         may = waits and is_assessor_for_it(self.reader, self.request)
         return reverse("assess-request", args=[self.request.key]) if may else ""
+
+    @property
+    def settle(self) -> tuple[str, str] | None:
+        """Where the reader recommends or decides on it, while they hold it; in a word, and the address."""
+        state = self.request.state
+        may = is_decider_for_it if state == Request.State.RECOMMENDED else is_chair_for_it
+        holds_an_office = is_rac_chair | is_operations_director | is_director
+        place = self.request.workplace
+        if place is None or not holds_an_office.test(self.reader) or not may(self.reader, self.request):
+            return None
+        return place.label, PLACES["request", place.about](self.request)
 
     @property
     def conflicts_url(self) -> str:

@@ -149,6 +149,8 @@ class NewRequest(DeskForm):
         form.fields["purpose"].widget = forms.Select(choices=kinds)
         form.fields["purpose"].help_text = "Of a periodic call; in the standing call every request is urgent."
         form.fields["title"].help_text = "What you want to find out, in one line."
+        form.fields["title"].error_messages["required"] = "Write in a line what you want to find out."
+        form.fields["call"].error_messages["required"] = "Choose the call in which you ask."
         return form
 
     def context(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class ResourcesForm(RowsForm):
         self, request: Request, reader: User, typed: QueryDict | None, kept: Mapping[str, Any]
     ) -> None:
         self.request = request
-        self.offers = list(request.call.offers.select_related("resource"))
+        self.offers = list(request.call.offers.select_related("resource__limit"))
         super().__init__(typed, initial=self._known(reader) | dict(kept), fields=dict(self._declared()))
 
     def _declared(self) -> Iterator[tuple[str, forms.Field]]:
@@ -98,7 +98,7 @@ class ResourcesForm(RowsForm):
                 f"justification-{offer.resource.slug}",
                 forms.CharField(
                     required=False,
-                    label=f"Why so much {offer.resource.name}",
+                    label=f"Why so much {offer.resource.name.lower()}",
                     widget=forms.Textarea({"rows": 4}),
                 ),
             )

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from ops.allocations.capacity import Filling, fillings
 from ops.allocations.decisions import current_of
-from ops.allocations.given import Amounts, drawn, share_of
+from ops.allocations.given import Amounts, drawn, reduced_to
 from ops.allocations.models import Call, Conflict, Outcome, Request
 from ops.allocations.models.decisions import Grade, Stage
 from ops.jobs.models import Job
 from ops.tabular.numbers import whole_number
 from ops.web.addresses import step_url
 from ops.web.allocations.committee_room import CommitteePage, Paged
-from ops.web.allocations.settling_rows import AS_PROPOSED, WHOLE, Row, asked_words
+from ops.web.allocations.settling_rows import AS_PROPOSED, Row, asked_words
 from ops.web.doors import SignedInRequest
-from ops.workflow.errors import InvalidInput, Refusal
+from ops.workflow.errors import Refusal
 from ops.workflow.selectors import Offer, offers
 
 ROWS_A_PAGE = 50
-_PERCENT = re.compile(r"\d{1,3}")
 
 
 class Settling(CommitteePage):
@@ -43,6 +42,11 @@ class Settling(CommitteePage):
         self.saved = 0
 
     @property
+    def hides_people(self) -> bool:
+        """Whether the committee, before which the table is shown, does not learn who asks."""
+        return self.stage == Stage.RECOMMENDED and self.call.is_dual_anonymous
+
+    @property
     def only(self) -> str:
         """Which rows are shown: all, those without a word, those that differ."""
         return self.request.GET.get("only", "")
@@ -56,13 +60,23 @@ class Settling(CommitteePage):
             .order_by("pk")
         )
 
+    @property
+    def _with_a_word(self) -> QuerySet[Outcome, Any]:
+        return Outcome.objects.holding().filter(stage=self.stage, request__call=self.call).values("request")
+
     @cached_property
     def paged(self) -> Paged:
         """The requests of this page of the table."""
         rows = self._all
         if self.only == "open":
-            rows = rows.exclude(pk__in=Outcome.objects.filter(stage=self.stage).values("request"))
+            rows = rows.exclude(pk__in=self._with_a_word)
         return Paged(rows, ROWS_A_PAGE, self.request)
+
+    def place_of(self, request: Request) -> str:
+        """Return the address of one row, on whatever page it stands."""
+        number = self._all.filter(pk__lt=request.pk).count() // ROWS_A_PAGE + 1
+        page = f"?page={number}" if number > 1 else ""
+        return f"{reverse(self.name, args=[self.call.pk])}{page}#row-{request.key}"
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -76,15 +90,23 @@ class Settling(CommitteePage):
         """Whether something can be written on this page."""
         return any(row.is_open for row in self.rows)
 
-    def _row(self, request: Request, there: Mapping[tuple[int, str], Outcome], share: int | None) -> Row:
+    def _row(
+        self,
+        request: Request,
+        there: Mapping[tuple[int, str], Outcome],
+        share: int | None,
+    ) -> Row:
         is_barred = request.pk in self.barred
+        newest = None if is_barred else there.get((request.pk, self.stage))
+        holds = newest is not None and not newest.is_overtaken
         return Row(
             request,
             asked=() if is_barred else asked_words(request),
             proposed=None if is_barred else self.proposed(there, request),
             proposed_percent=None if is_barred else share,
             proposed_table={} if is_barred else self.tables.get(request.pk, {}),
-            given=None if is_barred else there.get((request.pk, self.stage)),
+            given=newest if holds else None,
+            overtaken=None if holds else newest,
             is_barred=is_barred,
             is_open=self.is_open_for(request) and not is_barred,
             typed=self._typed(request) if request.key in self.refused else {},
@@ -127,7 +149,7 @@ class Settling(CommitteePage):
     @cached_property
     def settled(self) -> int:
         """How many of them have a word."""
-        return self._all.filter(pk__in=Outcome.objects.filter(stage=self.stage).values("request")).count()
+        return self._all.filter(pk__in=self._with_a_word).count()
 
     @cached_property
     def work(self) -> Job | None:
@@ -137,8 +159,8 @@ class Settling(CommitteePage):
 
     @cached_property
     def fillings(self) -> list[Filling]:
-        """How far each resource is given away."""
-        return fillings(self.call, self.stage)
+        """How far each resource is given away, to the requests that the reader sees."""
+        return fillings(self.call, self.stage, without=self.barred)
 
     @cached_property
     def next_steps(self) -> list[tuple[Offer, str]]:
@@ -188,9 +210,4 @@ class Settling(CommitteePage):
             return choice, None
         if row.has_own_amounts and typed["percent"].strip() == row.percent and row.given is not None:
             return row.given.grade, row.given.table
-        percent = typed["percent"].strip().removesuffix("%").strip()
-        if not _PERCENT.fullmatch(percent) or not 0 < int(percent) < WHOLE:
-            raise InvalidInput(
-                "Please correct the share.", fields={"percent": ["Write a share from 1 to 99 percent."]}
-            )
-        return Grade.REDUCED, share_of(row.request, int(percent))
+        return Grade.REDUCED, reduced_to(row.request, typed["percent"])

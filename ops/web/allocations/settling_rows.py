@@ -19,7 +19,10 @@ AS_PROPOSED = "proposed"
 
 @dataclass
 class Row:
-    """One request of the table: what is asked, proposed and given, and what was just typed and refused."""
+    """One request of the table: what is asked, proposed and given, and what was just typed and refused.
+
+    `overtaken` was decided once and is to be decided again.
+    """
 
     request: Request
     asked: Sequence[str]
@@ -27,6 +30,7 @@ class Row:
     proposed_percent: int | None
     proposed_table: giving.Amounts
     given: Outcome | None
+    overtaken: Outcome | None = None
     is_barred: bool = False
     is_open: bool = True
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -83,8 +87,9 @@ class Row:
 
     @property
     def seen(self) -> int:
-        """The number of what stands in the row, so that nobody writes over what they have not read."""
-        return self.given.pk if self.given else 0
+        """The number of what was written last, so that nobody writes over what they have not read."""
+        newest = self.given or self.overtaken
+        return newest.pk if newest else 0
 
     @property
     def has_own_amounts(self) -> bool:
@@ -109,6 +114,11 @@ class Row:
     def given_words(self) -> str:
         """What is given, in a word."""
         return in_words(self.request, self.given) if self.given else ""
+
+    @property
+    def overtaken_words(self) -> str:
+        """What was decided before, in a word."""
+        return in_words(self.request, self.overtaken) if self.overtaken else ""
 
 
 def share_given(request: Request, outcome: Outcome | None) -> int | None:

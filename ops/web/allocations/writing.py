@@ -49,7 +49,10 @@ HELP = {
     BASICS: "A title that says what it is about, and what it goes on from.",
     SCIENCE: "Written for astronomers of another field.",
     PEOPLE: "Everybody who asks together with you.",
-    RESOURCES: "Amounts per quarter, and the least that would still be of use: less than that is not awarded.",
+    RESOURCES: (
+        "Amounts per quarter, and the least that would still be of use: less than that is not awarded. "
+        "Leave empty what you do not need."
+    ),
     QUESTIONS: "What this call wants to know beside.",
     FILES: "Figures, a reference list, a test run: as PDF. What is there when you send the request belongs to it.",
 }

@@ -24,6 +24,8 @@ WAITING = "typed_before_sign_in"
 LARGEST = 200_000  # characters in one form: far above any report, far below what would hurt
 MOST_PER_PERSON = 100
 NOT_TEXT = {FIELD, "csrfmiddlewaretoken", "version"}
+# Where a form is drawn and what it was opened from: kept with what was typed, but nothing that anybody typed.
+WHERE = {"place", "view"}
 
 _signer = Signer(salt="ops.web.forms.drafts")
 
@@ -73,7 +75,7 @@ def keep(user: User, key: str, fields: Mapping[str, Any]) -> None:
     """
     if sum(len(str(value)) for value in fields.values()) > LARGEST:
         raise TooLong
-    if not any(fields.values()):
+    if not any(value for name, value in fields.items() if name not in WHERE):
         discard(user, key)
         return
     _, is_new = Draft.objects.update_or_create(user=user, key=key, defaults={"fields": fields})

@@ -32,6 +32,11 @@ class Frame:
         return settings.DEMO
 
     @property
+    def account_help_url(self) -> str:
+        """Where people go whose problem is their account; nothing where the installation names no place."""
+        return settings.ACCOUNT_HELP_URL
+
+    @property
     def may_administer(self) -> bool:
         """Whether the administration lets the reader in."""
         return admin.site.has_permission(self.request)

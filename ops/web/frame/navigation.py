@@ -5,7 +5,7 @@ A room of pages adds its entries here; an entry is shown to whom its page is ope
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -60,11 +60,12 @@ def _queues(request: HttpRequest) -> list[Entry]:
             model.workflow.plural,
             f"{reverse(f'queue-{kind}')}?live=yes",
             QUEUE_ICONS.get(kind, "circle-dot"),
-            counts[kind],
+            counts.get(kind),
             f"g {letters[kind]}" if kind in letters else "",
         )
         for model in models
         for kind in [model.workflow.kind]
+        if _is_for(request.user, kind, counts)
     ]
     return [
         *queues,
@@ -88,8 +89,13 @@ def _letters(kinds: Sequence[str]) -> dict[str, str]:
     return letters
 
 
+def _is_for(reader: User | AnonymousUser, kind: str, counts: Mapping[str, str]) -> bool:
+    """Whether a queue is worth a place: somebody without an account is not led to where they see nothing."""
+    return reader.is_authenticated or kind == REPORT_KIND or kind in counts
+
+
 def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) -> dict[str, str]:
-    """Return how many open tickets of each kind the reader sees, by kind, each counted up to a bound.
+    """Return how many open tickets of each kind the reader sees, by kind, each counted up to a bound; no 0.
 
     One query for all kinds: it is asked on every page.
     """
@@ -108,6 +114,7 @@ def open_counts(models: Sequence[type[Ticket]], reader: User | AnonymousUser) ->
     return {
         model.workflow.kind: str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
         for model, count in zip(models, counts, strict=True)
+        if count
     }
 
 

@@ -18,9 +18,11 @@ from ops.people.models import User
 from ops.tickets import queue
 from ops.tickets.models import Ticket
 from ops.web.finding import ticket_models
+from ops.web.forms.making import REPORT_KIND
 from ops.web.frame import clocks
 from ops.web.queue.columns import COLUMNS, Column, columns_of
 from ops.web.queue.filters import Chip, FilterBar
+from ops.workflow import registry
 
 COLUMN_SORTS = {
     "priority": ("priority", "-priority"),
@@ -107,8 +109,6 @@ class TicketList:
     def _read_address(self) -> dict[str, str]:
         return address_of(self.request)
 
-    # -- Its rows ---------------------------------------------------------------------------------------------
-
     @cached_property
     def page(self) -> queue.Page:
         """The rows of this page."""
@@ -141,8 +141,6 @@ class TicketList:
         """The address of the page before; nothing before the first."""
         return self._with(cursor=self.page.previous_cursor) if self.page.previous_cursor else ""
 
-    # -- Its addresses ----------------------------------------------------------------------------------------
-
     @property
     def filters_set(self) -> Mapping[str, str]:
         """What the address asks for, without sorting and paging."""
@@ -171,8 +169,6 @@ class TicketList:
     def _with(self, **changes: str | None) -> str:
         return at(self.path, {**self.address, **changes})
 
-    # -- Its bar ----------------------------------------------------------------------------------------------
-
     @cached_property
     def bar(self) -> FilterBar:
         """The filters, and what each is set to."""
@@ -194,9 +190,20 @@ class TicketList:
         return {"label": "Show everything", "url": self.path}
 
     @property
-    def first_step(self) -> Mapping[str, str]:
-        """What to do where there is nothing yet."""
-        return {"label": "Report a problem", "url": reverse("report")}
+    def nothing(self) -> Mapping[str, object]:
+        """What stands where there is nothing at all: what the place is for, and the first step."""
+        if self.kind in {"", REPORT_KIND}:
+            words = "What is reported stands here, with who holds it and until when."
+            report = {"label": "Report a problem", "url": reverse("report")}
+            return {"heading": "Nothing here yet", "words": words, "action": report}
+        heading = f"No {registry.model_of(self.kind).workflow.plural.lower()} that you can see"
+        if self.reader.is_authenticated:
+            return {
+                "heading": heading,
+                "words": "Those that you take part in stand here, and those open to everybody.",
+            }
+        sign_in = {"label": "Sign in", "url": f"{reverse('login')}?next={self.path}"}
+        return {"heading": heading, "words": "Yours are there when you have signed in.", "action": sign_in}
 
     @cached_property
     def columns(self) -> list[Head]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 
-from ops.people.models import Product, User
+from ops.people.authority import is_staff_member
+from ops.people.models import Membership, Product, User
 from ops.tickets.models import Ticket
 from ops.tickets.search import matching
 from ops.web.finding import ticket_models
@@ -66,11 +67,18 @@ def _people(typed: str, reader: Reader) -> Iterator[Match]:
     found = User.objects.visible_to(reader).filter(
         begins | Q(display_name__icontains=typed) | Q(institution__istartswith=typed)
     )
-    # Asked with nothing typed, the one meant most often is oneself.
+    # Asked with nothing typed, the one meant most often is oneself; at the observatory, then a colleague.
     oneself = When(pk=reader.pk, then=Value(0))
-    ranked = found.alias(rank=Case(oneself, When(begins, then=Value(1)), default=Value(2)))
-    for person in ranked.order_by("rank", "display_name", "username")[:MOST]:
+    ranked = found.alias(
+        rank=Case(oneself, When(begins, then=Value(1)), default=Value(2)),
+        is_colleague=_is_staff() if is_staff_member(reader) else Value(value=False),
+    )
+    for person in ranked.order_by("rank", "-is_colleague", "display_name", "username")[:MOST]:
         yield Match(person.username, person.name, person.institution)
+
+
+def _is_staff() -> Exists:
+    return Exists(Membership.objects.on().filter(person=OuterRef("pk"), team__is_observatory=True))
 
 
 def _products(typed: str, reader: Reader) -> Iterator[Match]:

@@ -57,6 +57,11 @@ class Together:
         """The tickets, in the order in which they were chosen."""
         return [ticket_for(self.request, key) for key in self.keys]
 
+    @property
+    def count(self) -> str:
+        """How many, in words."""
+        return f"{len(self.tickets)} ticket{'' if len(self.tickets) == 1 else 's'}"
+
     @cached_property
     def _offers(self) -> Mapping[str, Sequence[Offer]]:
         return {ticket.key: offers(ticket, self.request.user) for ticket in self.tickets}

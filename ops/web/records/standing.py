@@ -37,7 +37,7 @@ class Standing:
 
 def standing(obj: Stateful, reader: User | AnonymousUser, clocks: Sequence[Clock]) -> Standing:
     """Say where an object stands; `clocks` are its deadlines, of which the most pressing one is said."""
-    step = obj.workflow.next_step(obj.state)
+    step, place = obj.workflow.next_step(obj.state), obj.workplace
     people = obj.holders
     return Standing(
         label=obj.state_label,
@@ -46,7 +46,7 @@ def standing(obj: Stateful, reader: User | AnonymousUser, clocks: Sequence[Clock
         people=[person for person in people if isinstance(person, User)],
         holders=obj.awaited or _in_words(obj, people, reader),
         waits_for_reader=reader in people and not obj.awaited,
-        next_step=step.label if step else "",
+        next_step=place.label if place else step.label if step else "",
         clock=next(iter(ordered([clock for clock in clocks if clock.deadline.is_open])), None),
     )
 

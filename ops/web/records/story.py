@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from ops.people.models import SYSTEM_USERNAME, User
 from ops.tickets.markdown import rendered
 from ops.tickets.models import Attachment, CommentVisibility, Ticket, TicketPart
-from ops.tickets.timeline import Change, Entry
+from ops.tickets.timeline import Change, Entry, moments_said
 from ops.web.frame import dates
-from ops.workflow import registry
 from ops.workflow.declaration import Phase
 from ops.workflow.models import Stateful
 
@@ -95,11 +93,7 @@ class Said:
 
 def told(record: Stateful, entries: Sequence[Entry], reader: User | AnonymousUser) -> list[Happening | Said]:
     """Make the entries of a timeline ready to be drawn."""
-    model = registry.model_of(record.workflow.kind)
-    return [
-        _said(record, entry, reader) if entry.comment else _happened(record, entry, model)
-        for entry in entries
-    ]
+    return [_said(record, entry, reader) if entry.comment else _happened(record, entry) for entry in entries]
 
 
 def _said(ticket: Any, entry: Entry, reader: User | AnonymousUser) -> Said:
@@ -123,9 +117,9 @@ def _said(ticket: Any, entry: Entry, reader: User | AnonymousUser) -> Said:
     )
 
 
-def _happened(record: Stateful, entry: Entry, model: type[models.Model]) -> Happening:
+def _happened(record: Stateful, entry: Entry) -> Happening:
     event: Any = entry.event
-    changes = [_readable(change, model) for change in entry.changes]
+    changes = moments_said(entry.changes, record, dates.noted)
     moved = event.moved and bool(event.source)
     words, rest = _words(event.name, changes, moved=moved, told_as=record.workflow.told_as)
     if event.name == "create" and not isinstance(record, Ticket):
@@ -155,7 +149,7 @@ def _icon(event: Any, target: Place | None) -> str:
 
 
 def _words(
-    name: str, changes: list[Change], *, moved: bool, told_as: Mapping[str, str]
+    name: str, changes: Sequence[Change], *, moved: bool, told_as: Mapping[str, str]
 ) -> tuple[str, Sequence[Change]]:
     """Return the line of an event, and the changes that it does not say already."""
     if moved:
@@ -201,15 +195,3 @@ def _listed(labels: list[str], most: int = 3) -> str:
     return (
         " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]])) if labels else "nothing that you see"
     )
-
-
-def _readable(change: Change, model: type[models.Model]) -> Change:
-    """Say moments as the reader says them."""
-    field = next((field for field in model._meta.concrete_fields if field.name == change.field), None)
-    if not isinstance(field, models.DateTimeField):
-        return change
-    return replace(change, old=_moment(change.old), new=_moment(change.new))
-
-
-def _moment(text: str) -> str:
-    return dates.noted(datetime.datetime.fromisoformat(text)) if text else ""

@@ -80,8 +80,6 @@ class TicketPage(RecordPage):
         """The ticket above it, where the reader may know of it."""
         return next((fact.value for fact in self.facts.all if fact.name == "parent"), None)
 
-    # -- What happened ----------------------------------------------------------------------------------------
-
     @cached_property
     def _timeline(self) -> Any:
         return timeline(self.ticket, self.reader, before=self._before)
@@ -108,8 +106,6 @@ class TicketPage(RecordPage):
     def earlier(self) -> str:
         """Where the part before that begins; nothing where there is none."""
         return self._timeline.earlier.isoformat() if self._timeline.earlier else ""
-
-    # -- What can be said -------------------------------------------------------------------------------------
 
     @cached_property
     def audiences(self) -> list[Audience]:
@@ -152,8 +148,6 @@ class TicketPage(RecordPage):
         named = [f"{person.name} ({role})" for person, role in reversed(people.items())]
         return ", ".join([*named, *([f"{invited} invited"] if invited else [])])
 
-    # -- Around it --------------------------------------------------------------------------------------------
-
     @cached_property
     def links(self) -> list[Related]:
         """The tickets it is linked to, of those that the reader may know."""
@@ -169,7 +163,7 @@ class TicketPage(RecordPage):
 
     @cached_property
     def may_link(self) -> bool:
-        """Whether this reader takes part, and so may add and remove links and know who was let in."""
+        """Whether this reader takes part: they may change links, put something below, and know who was let in."""
         if not self.reader.is_authenticated:
             return False
         return is_staff_member(self.reader) or takes_part.test(self.reader, self.ticket)
@@ -194,7 +188,7 @@ class TicketPage(RecordPage):
     def child_url(self) -> str:
         """Where a ticket below this one is made, for those who may."""
         creation = self.ticket.workflow.creation
-        if "parent" not in creation.fields or not creation.by.test(self.reader, None):
+        if "parent" not in creation.fields or not self.may_link or not creation.by.test(self.reader, None):
             return ""
         return f"{reverse('new', args=[self.ticket.kind])}?parent={self.ticket.key}"
 
@@ -203,8 +197,6 @@ class TicketPage(RecordPage):
         """The files of the ticket itself; those of comments stand with them."""
         files = self.ticket.attachments.filter(comment__isnull=True).select_related("uploaded_by")
         return list(files)
-
-    # -- Who follows, who is let in ---------------------------------------------------------------------------
 
     @cached_property
     def watchers(self) -> list[Watcher]:

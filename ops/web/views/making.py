@@ -104,8 +104,7 @@ class MakeNew(DeskForm):
             "fields": [(field, field.errors) for field in form],
             "errors": form.non_field_errors(),
             "takes_files": is_ticket,
-            "largest_file": settings.ATTACHMENT_MAX_BYTES,
-            "account_help_url": settings.ACCOUNT_HELP_URL,
+            "largest_file": settings.ATTACHMENT_MAX_BYTES // 1024**2,
             "action": self.request.path,
             "back": reverse(f"queue-{workflow.kind}") if is_ticket else "/",
         }

@@ -58,12 +58,12 @@ class TakeTogether(DeskForm):
         together, name = self.together, self.name
         found = {"together": together, "back": together.url(), "can_send": True}
         if not name:
-            return {**found, "heading": f"One step for {len(together.tickets)} tickets"}
+            return {**found, "heading": f"One step for {together.count}"}
         form, step = together.form(name, self.typed), together.tickets[0].workflow.steps_named(name)[0]
         places = together.places(name)
         return {
             **found,
-            "heading": f"{step.label}: {len(places)} tickets",
+            "heading": f"{step.label}: {together.count}",
             "help": step.help,
             "form": self.with_refusal(form),
             "places": places,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ops.people.authority import is_staff
 from ops.tickets.forms import cleaned
 from ops.watch.forms import LeaveForm, SwapForm
-from ops.watch.leave import cancel_leave, take_leave, weeks_during
+from ops.watch.leave import cancel_leave, refuse_leave_to_others, take_leave, weeks_during
 from ops.watch.models import Leave, WatchWeek
 from ops.watch.rotation import plan_ahead, swap
 from ops.web.doors import SignedInRequest, only_for
@@ -89,6 +89,11 @@ class SwapWeek(RecordForm):
 
 class TakeLeave(DeskForm):
     """Days away, noted."""
+
+    def get(self, request: SignedInRequest, **at: Any) -> HttpResponse:
+        """Draw the form, or say whose days away are noted."""
+        refuse_leave_to_others(request.user)
+        return super().get(request, **at)
 
     def carry_out(self) -> Leave:
         """Note them."""

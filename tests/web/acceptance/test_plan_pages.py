@@ -19,9 +19,6 @@ def at(campaign: Campaign, what: str) -> str:
     return f"/campaigns/{campaign.key}/{what}/"
 
 
-# -- The plan -------------------------------------------------------------------------------------------------------
-
-
 def test_a_plan_is_made_on_its_page(cast: Cast) -> None:
     campaign = create(Campaign, actor=cast.coordinator, data={"title": "New", "products": "rsp"})
     client, plan = browser(cast.coordinator), at(campaign, "plan")
@@ -99,6 +96,15 @@ def test_others_read_the_plan_and_change_nothing(cast: Cast) -> None:
     ):
         data = {"name": "Mine", "stage": "exit", "sentence": "Mine", "waived_because": "Mine"}
         assert browser(cast.outsider).post(address, data).status_code == 403, address
+    # Nobody fills in a form that would be refused.
+    for address in (
+        *(at(campaign, what) for what in ("environments", "criteria", "testers/ask", "testers/places")),
+        f"/environments/{environment.pk}/",
+        f"/criteria/{row.pk}/waive/",
+    ):
+        assert browser(cast.outsider).get(address).status_code == 403, address
+    assert browser(cast.outsider).get(at(campaign, "take-part")).status_code == 409
+    assert browser(cast.coordinator).get(at(campaign, "results/file")).status_code == 409
     Campaign.objects.filter(pk=campaign.pk).update(visibility="confidential")
     for address in (at(campaign, "plan"), f"/environments/{environment.pk}/", f"/criteria/{row.pk}/waive/"):
         assert browser(cast.outsider).get(address).status_code == 404, address
@@ -113,9 +119,6 @@ def test_how_exit_criteria_stand_is_not_told_to_testers(cast: Cast) -> None:
     assert "No case is critical." not in text_of(
         browser(cast.outsider).get(campaign.get_absolute_url()), "main"
     )
-
-
-# -- Testers and assignment -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture

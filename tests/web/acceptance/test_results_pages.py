@@ -42,6 +42,24 @@ def test_the_dashboard_says_how_it_stands(staged: Staged, cast: Cast) -> None:
     assert part.content.decode().lstrip().startswith("<div id=")
 
 
+def test_from_a_figure_one_comes_to_its_attempts(staged: Staged, cast: Cast) -> None:
+    record_result(staged.campaign, Result("RSP-2", outcome="passed"), actor=cast.outsider)
+    client, at = browser(cast.coordinator), _at(staged, "results")
+    page = client.get(_at(staged, "dashboard"))
+    for query, chip, there, gone in [
+        ("case=RSP-1", "RSP-1", "RSP-1", "RSP-2"),
+        ("tester=outsider", cast.outsider.name, "RSP-2", "RSP-1"),
+    ]:
+        assert f'href="{at}?{query}"' in page.content.decode()
+        found = client.get(f"{at}?{query}")
+        assert there in text_of(found, "tbody")
+        assert f"{query.partition('=')[0].capitalize()}: {chip}" in text_of(found, ".filtered")
+        assert gone not in text_of(found, "tbody")
+        assert f"?{query}&amp;state=failed" in found.content.decode()
+    assert "No result here" in text_of(client.get(f"{at}?state=failed&case=RSP-2"))
+    assert client.get(f"{at}?case=%00&tester=%ff&state=x&before=x").status_code == 200
+
+
 def test_testers_do_not_see_what_the_others_found(staged: Staged, cast: Cast) -> None:
     for what in ("dashboard", "report"):
         assert browser(cast.outsider).get(_at(staged, what)).status_code == 403
@@ -54,8 +72,12 @@ def test_what_was_mended_is_offered_to_be_tried_again(staged: Staged, cast: Cast
     client = browser(cast.coordinator)
     assert "Ready to be tried again" not in text_of(client.get(_at(staged, "dashboard")))
     perform(Issue.objects.get(), "decline", actor=cast.scientist, reason="The address was wrong.")
+    # Another attempt that nobody had to be asked for counts in its place.
+    record_result(staged.campaign, FAILED, actor=cast.outsider)
+    perform(Issue.objects.latest("pk"), "decline", actor=cast.scientist, reason="The address was wrong.")
+    record_result(staged.campaign, Result("RSP-1", outcome="passed"), actor=cast.outsider)
     assert "Ready to be tried again 1" in text_of(client.get(_at(staged, "dashboard")))
-    client.post(f"/executions/{Execution.objects.get(state='failed').pk}/again/")
+    client.post(f"/executions/{Execution.objects.get(state='failed', tester=cast.reporter).pk}/again/")
     assert Execution.objects.get(state="assigned").number == 2
     assert "Ready to be tried again" not in text_of(client.get(_at(staged, "dashboard")))
 
@@ -114,10 +136,14 @@ def test_the_report_is_drafted_signed_and_read_by_all(staged: Staged, cast: Cast
     page = browser(cast.coordinator).get(_at(staged, "report"))
     assert "The report has not been put before the owners yet." in text_of(page)
     staged.put_out()
+    ticket = f"/tickets/{staged.campaign.key}/"
+    assert "Report" not in text_of(browser(cast.outsider).get(ticket), ".tabs")
+    assert "Read and sign" in text_of(browser(cast.owner).get("/"), ".row-act")
     page = browser(cast.owner).get(_at(staged, "report"))
     assert "Not signed yet" in text_of(page)
     assert "Sign" in text_of(page, ".page-actions")
     perform(staged.now(), "sign", actor=cast.owner, data={"conditions": "Mend it by May."})
+    assert "Report" in text_of(browser(cast.outsider).get(ticket), ".tabs")
     page = browser(cast.outsider).get(_at(staged, "report"))
     assert "Accepted with conditions" in text_of(page)
     assert "Mend it by May." in text_of(page)
@@ -142,10 +168,15 @@ def test_what_remains_is_carried_forward(staged: Staged, cast: Cast) -> None:
     )
     client, at = browser(cast.coordinator), f"/executions/{rest.pk}/carry/"
     assert "Carry forward" in text_of(client.get(_at(staged, "report")))
+    staged.put_out()
     wrong = client.post(at, {"campaign": "UAT-999999"})
     assert (wrong.status_code, "There is no campaign UAT-999999" in text_of(wrong)) == (422, True)
     assert client.post(at, {"campaign": ""}).status_code == 302
-    assert Carried.objects.get().ticket.title.startswith("RSP-2: what remains")
+    issue = Carried.objects.get().ticket
+    assert issue.title.startswith("RSP-2: what remains")
+    page = text_of(client.get(_at(staged, "report")))
+    assert f"since then {issue.key}" in page
+    assert "RSP-1 Failed As the issue says." in page
     assert browser(cast.reporter).post(at, {"campaign": ""}).status_code == 403
 
 

@@ -32,6 +32,11 @@ def test_what_waits_for_a_tester_is_listed(execution: Execution, cast: Cast) -> 
     page = browser(cast.reporter).get("/tests/")
     assert "RSP-1" in text_of(page, "tbody")
     assert "No test waits for you" in text_of(browser(cast.outsider).get("/tests/"))
+    # What waits for one leads to where it is done, and not to a step that the tests have to come before.
+    home = browser(cast.reporter).get("/")
+    assert "Run the tests" in text_of(home, ".row-act")
+    assert f'href="/executions/{execution.pk}/run/"' in home.content.decode()
+    assert f"/executions/{execution.pk}/do/" not in home.content.decode()
 
 
 def test_the_page_goes_on_where_it_was_left(execution: Execution, cast: Cast) -> None:
@@ -39,6 +44,7 @@ def test_the_page_goes_on_where_it_was_left(execution: Execution, cast: Cast) ->
     page = browser(cast.reporter).get(at)
     assert "Open the Portal." in text_of(page)
     assert 'data-at="1"' in page.content.decode()
+    assert "next: step 1; end of the tests" in text_of(page, ".page-sentence")
     save_step(execution, 1, actor=cast.reporter, outcome="passed", actual="In 2 s.")
     page = browser(cast.reporter).get(at)
     assert 'data-at="2"' in page.content.decode()

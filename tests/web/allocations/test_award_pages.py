@@ -13,7 +13,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from ops.allocations.decisions import current
-from ops.allocations.models import Award, LedgerEntry, Outcome, Request
+from ops.allocations.models import Award, Conflict, LedgerEntry, Outcome, Request
 from ops.allocations.models.decisions import Stage
 from ops.allocations.works import PUBLISH
 from ops.jobs.selectors import latest
@@ -21,7 +21,7 @@ from ops.jobs.services import do
 from tests.allocations.awards import DAY, awarded, limit, ranked_call, request_in
 from tests.allocations.factories import moved, outcome
 from tests.cast import Cast
-from tests.web.pages import MOST_QUERIES, browser, cost
+from tests.web.pages import MOST_QUERIES, browser, cost, text_of
 
 
 class TestDecisions:
@@ -61,7 +61,7 @@ class TestDecisions:
         assert page.count("settling-row deviates") == 1
         assert list(current(first, Stage.DECIDED).table.values()) == [Decimal(100)]
 
-    def test_saving_again_writes_nothing(self, cast: Cast) -> None:
+    def test_saving_again_writes_nothing_unless_it_is_to_be_decided_again(self, cast: Cast) -> None:
         call, (first,) = ranked_call(cast, 1)
         client = browser(cast.operations_director)
         typed = {
@@ -71,7 +71,14 @@ class TestDecisions:
         }
         for _ in range(2):
             assert client.post(f"/calls/{call.pk}/decisions/", typed).status_code == 302
-        assert Outcome.objects.filter(stage=Stage.DECIDED).count() == 1
+        decided = Outcome.objects.get(stage=Stage.DECIDED)
+        outcome(first, cast.rac_chair, Stage.RECOMMENDED, comment="Better still.")
+        page = client.get(f"/calls/{call.pk}/decisions/?only=open").content.decode()
+        assert "to be decided again" in page
+        assert "0 of 1 settled" in page
+        typed[f"{first.key}.seen"] = str(decided.pk)
+        assert client.post(f"/calls/{call.pk}/decisions/", typed).status_code == 302
+        assert Outcome.objects.filter(stage=Stage.DECIDED).count() == 2
 
     def test_results_are_told_by_a_worker_all_at_once(self, cast: Cast) -> None:
         call, requests = ranked_call(cast, 2)
@@ -88,6 +95,34 @@ class TestDecisions:
         assert set(Request.objects.values_list("state", flat=True)) == {"awarded"}
         assert latest(PUBLISH, call).result == {"told": 2}
         assert "Save this page" not in client.get(f"/calls/{call.pk}/decisions/").content.decode()
+
+    def test_first_page_and_request_lead_to_the_table(self, cast: Cast) -> None:
+        call, (first,) = ranked_call(cast, 1)
+        place = f"/requests/{first.key}/settle/"
+        client = browser(cast.operations_director)
+        assert f'href="{place}">Decide<' in client.get("/").content.decode()
+        page = client.get(first.get_absolute_url())
+        assert place in page.content.decode()
+        assert "next: decide" in text_of(page, "main")
+        assert client.get(place).headers["Location"] == f"/calls/{call.pk}/decisions/#row-{first.key}"
+        assert place not in browser(cast.reporter).get(first.get_absolute_url()).content.decode()
+
+    def test_whoever_decides_recommends_where_every_chair_has_a_conflict(self, cast: Cast) -> None:
+        request, other = request_in("discussed", cast), request_in("discussed", cast)
+        address = f"/calls/{request.call_id}/recommendations/"
+        client = browser(cast.operations_director)
+        assert client.get(address).status_code == 403
+        Conflict.objects.create(
+            request=request, person=cast.rac_chair, kind="declared", severity="absolute", evidence="Friends."
+        )
+        page = client.get(address)
+        assert (
+            client.get(f"/requests/{request.key}/settle/").headers["Location"]
+            == f"{address}#row-{request.key}"
+        )
+        assert other.key not in text_of(page, "main")
+        client.post(address, {f"{request.key}.choice": "full"})
+        assert f"/tickets/{request.key}/do/recommend/" in client.get(address).content.decode()
 
     def test_page_costs_the_same_for_one_row_and_for_three(self, cast: Cast) -> None:
         call, _ = ranked_call(cast, 1)
@@ -139,6 +174,9 @@ class TestLetter:
         words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
         assert "Your request is granted in full." in words
         assert "200 of 200" in words
+        for text in (page, words):
+            assert "You may appeal once, by" in text
+            assert "from the day on which you accept it to" in text
         assert paper.content == client.get(f"/tickets/{request.key}/letter.pdf").content
 
     @pytest.mark.parametrize(

@@ -7,15 +7,28 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 
+from ops.allocations.capacity import fillings
 from ops.allocations.handing_out import pair_by_hand
 from ops.allocations.lines import draw
 from ops.allocations.matching import plan
-from ops.allocations.models import Adjustment, Attendance, Call, Discussion, Pairing, Request, Review, Wish
+from ops.allocations.models import (
+    Adjustment,
+    Attendance,
+    Call,
+    Discussion,
+    Pairing,
+    Place,
+    Ranking,
+    Request,
+    Review,
+    Wish,
+)
+from ops.allocations.models.decisions import Stage
 from ops.allocations.ranking import rank_call
 from ops.jobs.models import Job
 from ops.people.models import User
 from tests.allocations.committee import barred, call_under_review, limited, requests_in, scored
-from tests.allocations.factories import moved
+from tests.allocations.factories import moved, outcome
 from tests.cast import Cast
 from tests.web.pages import browser, cost, text_of
 
@@ -35,9 +48,6 @@ def drawn(cast: Cast, *scores: tuple[int, ...], amount: int = 400) -> tuple[Call
     rank_call(call, actor=cast.rac_chair)
     draw(call, basis="ranked", actor=cast.rac_chair)
     return call, requests
-
-
-# -- Doors ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", COMMITTEE)
@@ -109,6 +119,30 @@ def test_a_conflicted_member_sees_the_title_and_no_more(cast: Cast, name: str) -
     assert "4.21" in seen
 
 
+def test_no_sum_tells_of_a_request_that_is_hidden(cast: Cast) -> None:
+    call, (first, *_) = drawn(cast)
+    Place.objects.filter(request=first).update(given=50)
+    scores = {each.request_id: round(each.calibrated, 2) for each in Ranking.objects.get().standings.all()}
+    worth = {
+        place.request_id: scores[place.request_id] * place.ranked / 100
+        for place in call.lines.first().places.all()
+    }
+    seen, hidden = cast.rac_second, cast.rac_member
+    barred(first, hidden)
+    outcome(moved(first, "discussed"), cast.rac_chair, Stage.RECOMMENDED)
+    for reader, total, given, reviews in (
+        (seen, sum(worth.values()), "300 of 400", 6),
+        (hidden, sum(worth.values()) - worth[first.pk], "200 of 400", 4),
+    ):
+        line = browser(reader).get(at("call-line", call))
+        assert f"The ranked list is worth {total:.1f}," in text_of(line, "main")
+        assert given in text_of(line, "main")
+        panel = text_of(browser(reader).get(at("call-panel", call)), "dl.figures")
+        assert f"Reviews compared {reviews} " in panel
+    assert {each.given for each in fillings(call, Stage.RECOMMENDED)} == {0, 200}
+    assert {each.given for each in fillings(call, Stage.RECOMMENDED, without={first.pk})} == {0}
+
+
 def test_places_are_numbered_without_what_is_hidden(cast: Cast) -> None:
     call, (first, second, third) = drawn(cast)
     barred(first, cast.rac_member)
@@ -137,9 +171,6 @@ def test_a_request_of_another_call_is_not_there(cast: Cast) -> None:
     other = call_under_review(slug="other", title="Other")
     (elsewhere,) = requests_in(other, cast, 1)
     assert browser(cast.rac_member).get(at("call-discussion", call, elsewhere.key)).status_code == 404
-
-
-# -- Reviewers and wishes -------------------------------------------------------------------------------------------
 
 
 def test_the_chair_sees_pairs_reasons_and_load_and_changes_them(cast: Cast) -> None:
@@ -205,9 +236,6 @@ def test_members_say_what_they_wish_and_know(cast: Cast) -> None:
     assert "Recused" in page
 
 
-# -- Panel ----------------------------------------------------------------------------------------------------------
-
-
 def test_the_panel_stands_in_each_order(cast: Cast) -> None:
     call, (first, second, third) = drawn(cast, (5, 5), (4, 4), (2, 1))
     client = browser(cast.rac_chair)
@@ -245,9 +273,6 @@ def test_the_meeting_on_its_page(cast: Cast) -> None:
     assert "Strong." in words
     assert "Weak." in words
     assert Discussion.objects.get().note == "Strong."
-
-
-# -- The line -------------------------------------------------------------------------------------------------------
 
 
 def test_the_line_is_drawn_between_two_requests(cast: Cast) -> None:
@@ -306,9 +331,6 @@ def test_the_committee_adjusts_on_its_page(cast: Cast) -> None:
     )
 
 
-# -- Figures --------------------------------------------------------------------------------------------------------
-
-
 def test_figures_are_for_everybody_in_time(cast: Cast) -> None:
     call, _ = drawn(cast)
     words = text_of(Client().get(at("call-figures", call)), "main")
@@ -322,9 +344,6 @@ def test_figures_are_for_everybody_in_time(cast: Cast) -> None:
     assert len(Client().get(at("call-figures-csv", call)).content.decode().splitlines()) == 1
     moved(call, Call.State.DRAFT)
     assert Client().get(at("call-figures", call)).status_code == 404
-
-
-# -- Cost -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [*COMMITTEE, "call-figures"])

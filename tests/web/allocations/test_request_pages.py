@@ -117,7 +117,7 @@ def test_sections_are_saved_one_after_the_other(cast: Cast) -> None:
         ),
         (
             {"asked-compute-2": "1001"},
-            "Compute, quarter 2: 1001 core-hours are more than the 1000 that may be asked for.",
+            "Compute, quarter 2: 1,001 core-hours are more than the 1,000 that may be asked for.",
         ),
         (
             {"asked-compute-1": "500 GB"},
