@@ -69,8 +69,8 @@ class Waiting:
 
     @property
     def name(self) -> str:
-        """What it is known by where there is room for one word or two: a ticket's key, anything else by its title."""
-        return self.key if isinstance(self.record, Ticket) else self.title
+        """What it is known by where there is room for one word or two: a ticket's key, anything else by its name."""
+        return self.key if isinstance(self.record, Ticket) else str(self.record)
 
     @property
     def title(self) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.utils import timezone
 
 from ops.clocks.sweep import sweep
-from ops.committees.feedback.services import give_feedback
+from ops.committees.feedback.services import attach_feedback, give_feedback
 from ops.committees.models import Feedback, Item, Meeting, Report, Response, Work
 from ops.committees.reports import around, letters, outline
 from ops.committees.reports.splitting import split
@@ -20,7 +23,7 @@ from ops.tickets.models import Comment
 from ops.tickets.services import comment, comment_visibilities
 from ops.workflow import errors
 from ops.workflow.selectors import held_by
-from ops.workflow.services import create, perform
+from ops.workflow.services import create, edit, perform
 from tests.cast import Cast
 from tests.committees.reports import ANSWER, EVIDENCE, ReportFactory, ResponseFactory, WorkFactory
 
@@ -230,6 +233,9 @@ def test_headings_and_numbered_points_become_items():
         (0, "commendation", "Commendations"),
     ]
     assert made.pieces[0].text == "Say why.\nMore of it."
+    # A part of a report, without its title, does not stand below what is there already.
+    part = split("## Portal\n\n1. Columns.\n\n### Commendations\n\n2. Help.\n\n## Quotas\n\nRaise them.")
+    assert [(piece.depth, piece.title) for piece in part.pieces][::3] == [(0, "Portal"), (0, "Quotas")]
     assert "# not a heading" in made.pieces[3].text
 
 
@@ -239,6 +245,15 @@ def test_headings_and_numbered_points_become_items():
 def test_any_text_is_split_without_a_fault(text: str):
     for piece in split(text).pieces:
         assert piece.text is not None
+
+
+def test_evidence_stays_as_the_committee_verified_it(cast: Cast):
+    work = perform(WorkFactory().new(cast), "claim_done", actor=cast.director, data=EVIDENCE)
+    work = edit(work, actor=cast.director, data={"evidence": "https://example.org/better"})
+    work = perform(work, "verify", actor=cast.uc_chair)
+    with pytest.raises(errors.NotAllowed, match="evidence"):
+        edit(work, actor=cast.director, data={"evidence": "Trust us."})
+    assert edit(work, actor=cast.director, data={"status_text": "In use."}).status_text == "In use."
 
 
 # Letters
@@ -258,6 +273,47 @@ def test_letters_tell_what_was_answered_and_the_bell_says_it_in_a_line(cast: Cas
     Report.objects.filter(pk=item.report_id).update(visibility="circle")
     assert letters.compose(Response, [event.pk], cast.outsider) is None
     assert letters.headlines(Response, [event.pk], cast.outsider) == {}
+
+
+def test_feedback_behind_an_item_that_is_taken_out_is_read_again(cast: Cast):
+    report = draft(cast)
+    upper = report.outline()[0]
+    lower = outline.add_item(report, actor=cast.uc_chair, data={"text": "Below"}, parent=upper)
+    given = give_feedback(actor=cast.reporter, data={"text": "Slow.", "is_confidential": True})
+    attach_feedback(given, lower, actor=cast.uc_member)
+    outline.remove_item(upper, actor=cast.uc_chair)
+    given = Feedback.objects.get(pk=given.pk)
+    assert (given.state, given.uses.count()) == ("given", 0)
+    assert [event.name for event in given.history_for(cast.uc_member)][-2:] == ["detach_item", "put_back"]
+
+
+def test_nothing_stands_below_the_third_level(cast: Cast):
+    report = draft(cast)
+    item = report.outline()[0]
+    for _ in range(outline.DEEPEST):
+        item = outline.add_item(report, actor=cast.uc_chair, data={"text": "Below"}, parent=item)
+    with pytest.raises(errors.InvalidInput, match="at most 3 levels"):
+        outline.add_item(report, actor=cast.uc_chair, data={"text": "Too deep"}, parent=item)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_feedback_attached_twice_in_the_same_moment_stands_behind_both(cast: Cast):
+    report = draft(cast)
+    items = [*report.outline(), outline.add_item(report, actor=cast.uc_chair, data={"text": "More"})]
+    given = give_feedback(actor=cast.reporter, data={"text": "Slow."})
+    barrier = Barrier(2)
+
+    def attach(item: Item) -> None:
+        try:
+            barrier.wait()
+            attach_feedback(given, item, actor=cast.uc_member)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(attach, items))
+    given = Feedback.objects.get(pk=given.pk)
+    assert (given.state, given.uses.count()) == ("taken_up", 2)
 
 
 def test_letter_about_feedback_in_confidence_names_nobody(cast: Cast):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from ops.clocks.sweep import sweep
 from ops.committees.models import Charge, Committee, Seat
@@ -178,6 +180,24 @@ def test_an_office_outside_the_term_is_refused(cast: Cast, given: dict[str, Any]
     assert field in refused.value.fields
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nominated_in_the_same_moment_they_stand_there_once(cast: Cast) -> None:
+    data = {"committee": committee_without_rules().slug, "person": "reporter"}
+    barrier = Barrier(2)
+
+    def nominate(actor: User) -> str:
+        try:
+            barrier.wait()
+            return create(Seat, actor=actor, data=data).state
+        except errors.InvalidInput as refusal:
+            return ", ".join(refusal.fields)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(nominate, (cast.outsider, cast.lead))) == ["nominated", "person"]
+
+
 def test_nobody_is_nominated_twice_or_sits_twice(cast: Cast) -> None:
     committee = committee_without_rules()
     data = {"committee": committee.slug, "person": "reporter"}
@@ -210,6 +230,11 @@ def test_a_nomination_is_known_to_those_it_concerns(cast: Cast, advisor: User) -
     told = {event.name for event in seat.history_for(cast.staff)}
     assert told == {"begin_term"}
     assert seat.history_for(cast.reporter).count() == 6
+    seat = perform(seat, "resign", actor=cast.reporter, reason="My health.")
+    why = seat.history_for(cast.reporter).last()
+    Membership.objects.create(person=cast.assignee, team=committee, starts_on=LONG_AGO)
+    for person, knows in ((fresh(cast.assignee), True), (cast.director, True), (cast.staff, False)):
+        assert (why in seat.history_for(person)) is seat.is_told_of(why, person) is knows
 
 
 def test_members_know_who_joins_them_once_it_is_certain(cast: Cast, users_committee: Committee) -> None:

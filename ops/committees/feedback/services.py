@@ -7,7 +7,7 @@ anybody is shown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -42,10 +42,12 @@ def attach_feedback(feedback: Feedback, item: Item, *, actor: User) -> FeedbackU
 
     Raises `NotFound` for what the actor may not see, `NotAllowed` for whoever is no member.
     """
-    seen = _seen(feedback, actor)
-    if not is_users_committee_member.test(actor):
-        raise errors.NotAllowed(f"Only {who_may(is_users_committee_member)} may attach feedback.")
-    if not Item.objects.visible_to(actor).filter(pk=item.pk).exists():
+    # The item first, as whoever takes it out of a draft does; it stays until this is done.
+    items = Item.objects.visible_to(actor).select_for_update(of=("self",), no_key=True)
+    is_there = items.filter(pk=item.pk).exists()
+    seen = _locked(feedback, actor)
+    _refuse_unless_member(actor)
+    if not is_there:
         raise errors.NotFound
     use, is_new = FeedbackUse.objects.get_or_create(feedback=seen, item=item, defaults={"attached_by": actor})
     if seen.state in {Feedback.State.GIVEN, Feedback.State.NOTED}:
@@ -57,12 +59,30 @@ def attach_feedback(feedback: Feedback, item: Item, *, actor: User) -> FeedbackU
 
 @transaction.atomic
 def detach_feedback(use: FeedbackUse, *, actor: User) -> None:
-    """Take back that an item rests on a piece of feedback."""
-    seen = _seen(use.feedback, actor)
-    if not is_users_committee_member.test(actor):
-        raise errors.NotAllowed(f"Only {who_may(is_users_committee_member)} may attach feedback.")
-    record(seen, "detach_item", actor=actor, changes={"item": {"old": str(use.item), "new": None}})
-    use.delete()
+    """Take back that an item rests on a piece of feedback; done twice, nothing happens twice.
+
+    Where no item is left, the committee has to look at it again: nothing that was told it gets lost with an item.
+    """
+    seen = _locked(use.feedback, actor)
+    _refuse_unless_member(actor)
+    _detach(seen, use, actor)
+
+
+@transaction.atomic
+def let_go_of_items(items: Iterable[Item], *, actor: User) -> None:
+    """Detach everything that rests on items which go out of a draft; call it with the report and the items locked."""
+    uses = FeedbackUse.objects.filter(item__in=items).order_by("feedback", "pk")
+    for use in uses.select_related("feedback", "item__report"):
+        _detach(Feedback.objects.locked().get(pk=use.feedback_id), use, actor)
+
+
+def _detach(feedback: Feedback, use: FeedbackUse, actor: User) -> None:
+    deleted, _ = FeedbackUse.objects.filter(pk=use.pk).delete()
+    if not deleted:
+        return
+    record(feedback, "detach_item", actor=actor, changes={"item": {"old": str(use.item), "new": None}})
+    if feedback.state == Feedback.State.TAKEN_UP and not feedback.uses.exists():
+        perform(feedback, "put_back", actor=User.objects.system())
 
 
 def withdraw_feedback(feedback: Feedback, *, actor: User) -> Feedback:
@@ -92,8 +112,14 @@ def _refuse_unless_own(feedback: Feedback, actor: User) -> None:
         raise errors.NotFound
 
 
-def _seen(feedback: Feedback, actor: User) -> Feedback:
-    found = Feedback.objects.visible_to(actor).filter(pk=feedback.pk).first()
+def _refuse_unless_member(actor: User) -> None:
+    if not is_users_committee_member.test(actor):
+        raise errors.NotAllowed(f"Only {who_may(is_users_committee_member)} may attach feedback.")
+
+
+def _locked(feedback: Feedback, actor: User) -> Feedback:
+    # Two members who attach it at once wait for one another; the second sees that it is taken up already.
+    found: Feedback | None = Feedback.objects.visible_to(actor).locked().filter(pk=feedback.pk).first()
     if found is None:
         raise errors.NotFound
     return found

@@ -79,6 +79,10 @@ class FeedbackWorkflow(Workflow):
     def take_up(self):
         """Say that an item of a report rests on it."""
 
+    @transition(State.TAKEN_UP, to=State.GIVEN, by=is_system, label="Put back")
+    def put_back(self):
+        """No item rests on it any more, and the committee decides anew what becomes of it."""
+
     @transition(State.GIVEN, to=State.NOTED, by=is_users_committee_member, offers=("answer",), tells=(giver,))
     def note(self):
         """Say that it was read, and perhaps what the committee thinks of it."""

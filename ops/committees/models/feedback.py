@@ -10,10 +10,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from ops.committees.feedback.workflow import FeedbackWorkflow
-from ops.committees.models.items import Item
+from ops.committees.models.items import Item, beginning_of
 from ops.people.authority import USERS_COMMITTEE, authority_of, is_system
 from ops.people.models import User
 from ops.workflow.models import Stateful, StatefulQuerySet
@@ -69,7 +68,7 @@ class Feedback(FeedbackWorkflow, Stateful):
     @property
     def subject(self) -> str:
         """How it begins; nothing of it once it was taken back."""
-        return Truncator(self.text).words(14) or str(self)
+        return beginning_of(self.text) or str(self)
 
     def get_absolute_url(self) -> str:
         """The address of its page."""

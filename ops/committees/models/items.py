@@ -27,6 +27,12 @@ from ops.workflow.services import perform
 LONGEST = 20_000
 
 
+def beginning_of(text: str) -> str:
+    """Return how a text begins, in a line."""
+    words = " ".join(text.split())
+    return words if len(words) <= 90 else words[:89].rstrip() + "…"
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     """Items, seen through somebody's eyes."""
 
@@ -112,8 +118,7 @@ class Item(models.Model):
         """Its title, or else how its text begins."""
         if self.title:
             return self.title
-        words = " ".join(self.text.split())
-        return words if len(words) <= 90 else words[:89].rstrip() + "…"
+        return beginning_of(self.text)
 
     def everybody_who_hears(self) -> Iterable[User]:
         """Return who follows it, and who gave the feedback that it rests on and did not take it back.

@@ -205,9 +205,13 @@ class Report(ReportWorkflow, Ticket):
         """Return a mark of the text as it stands: what the members vote on."""
         return wording_of(self, self.outline())
 
+    def voters(self) -> models.QuerySet[User]:
+        """Who votes on it: the members of today; of what was adopted, for good those of that day."""
+        return voters(self.adopted_at.date() if self.adopted_at else None)
+
     def tally(self) -> Tally:
-        """Count the votes of today's members on the text as it stands now."""
-        members = voters()
+        """Count the votes of those who vote on it, on the text as it stands now."""
+        members = self.voters()
         cast = self.votes.filter(wording=self.wording(), member__in=members)
         counts = dict(cast.values_list("choice").annotate(count=models.Count("pk")))
         yes, no, abstained = (counts.get(choice, 0) for choice in Vote.Choice.values)
@@ -242,9 +246,12 @@ def wording_of(report: Report, items: Iterable[Item]) -> str:
     return hashlib.sha256("\1".join(words).encode()).hexdigest()[:16]
 
 
-def voters() -> models.QuerySet[User]:
-    """Return who may vote in the Users Committee today."""
-    return authority.holders_of(authority.USERS_COMMITTEE, *VOTERS)
+def voters(on: datetime.date | None = None) -> models.QuerySet[User]:
+    """Return who may vote in the Users Committee today, or who could on a day, whatever became of their account."""
+    if on is None:
+        return authority.holders_of(authority.USERS_COMMITTEE, *VOTERS)
+    terms = authority.roster(authority.USERS_COMMITTEE, on).filter(role__in=VOTERS)
+    return User.objects.filter(pk__in=terms.values("person")).order_by("display_name", "username")
 
 
 def open_tracks(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from ops.committees import serving
 from ops.committees.models.committees import Committee, CompositionRule
 from ops.committees.parties import advisors, members
-from ops.committees.rules import is_advisor, is_director
+from ops.committees.rules import is_advisor, is_committee_member, is_director
 from ops.committees.slates import slate_of
 from ops.committees.spans import after_months, at_midnight
 from ops.committees.workflow.seats import SeatWorkflow
@@ -115,13 +115,22 @@ class Seat(SeatWorkflow, Stateful):
         return reverse("committee-seat", args=[self.pk])
 
     def history_for(self, reader: User | AnonymousUser) -> EventQuerySet:
-        """What led to the term is for those whom the nomination concerned; everybody else sees the term."""
+        """What led to the term is for those whom the nomination concerned; everybody else sees the term.
+
+        Why somebody gave a seat back, or lost it, is for them and for the members.
+        """
         events = super().history_for(reader)
-        return events if self._concerns(reader) else events.filter(target__in=IN_OFFICE)
+        if self._concerns(reader):
+            return events
+        term = events.filter(target__in=IN_OFFICE)
+        return term if is_committee_member.test(reader, self) else term.filter(reason="")
 
     def is_told_of(self, event: Event, reader: User) -> bool:
         """Whether a reader who sees the seat may know of one event of it: `history_for`, without a query."""
-        return event.target in IN_OFFICE or self._concerns(reader)
+        if self._concerns(reader):
+            return True
+        is_inside = not event.reason or is_committee_member.test(reader, self)
+        return event.target in IN_OFFICE and is_inside
 
     def _concerns(self, reader: User | AnonymousUser) -> bool:
         if not reader.is_authenticated:
@@ -204,6 +213,8 @@ class Seat(SeatWorkflow, Stateful):
     def _is_nominated_twice(self) -> bool:
         if not self._state.adding or None in (self.person_id, self.committee_id):
             return False
+        # Two who nominate the same person at once wait for one another here; the second finds the first.
+        Committee.objects.select_for_update(of=("self",), no_key=True).get(pk=self.committee_id)
         others = type(self).objects.filter(person=self.person_id, committee=self.committee_id)
         return others.filter(state__in=SeatWorkflow.BEFORE_THE_TERM).exists()
 

@@ -44,7 +44,7 @@ class TrackAdapter(StatefulAdapter):
 
     def title(self, row: Any) -> str:
         """Which item of which report, and what it is about."""
-        return f"{row}: {row.item.heading}"
+        return str(row.subject)
 
 
 class ResponseAdapter(TrackAdapter):

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
+from ops.committees.feedback.services import let_go_of_items
 from ops.committees.models import Item, Report
 from ops.committees.reports.forms import ItemForm
 from ops.committees.reports.rules import is_chair_or_secretary, is_review_facilitator
@@ -46,12 +48,12 @@ def add_item(
     """Add an item at the end of the report, or of the items below `parent`.
 
     `moment` is for loading history; `given` are values that an import sets and nobody types. Raises what
-    `drafted` raises, `InvalidInput`, and `NotFound` for a parent that is not there.
+    `drafted` raises, `InvalidInput` (also for a level too many), and `NotFound` for a parent that is not there.
     """
     locked = drafted(report, actor=actor)
     outline = locked.outline()
-    if parent is not None and parent not in outline:
-        raise errors.NotFound
+    if parent is not None:
+        _refuse_unless_above(parent, outline)
     item = cleaned_item(Item(report=locked, **given), data)
     item.position = _end_of(outline, parent)
     if parent is not None:
@@ -62,6 +64,15 @@ def add_item(
     changes = {"item": {"old": None, "new": item.heading}}
     record(locked, "add_item", actor=actor, changes=changes, moment=moment)
     return item
+
+
+def _refuse_unless_above(parent: Item, outline: Sequence[Item]) -> None:
+    depth = depths_of(outline).get(parent.pk)
+    if depth is None:
+        raise errors.NotFound
+    if depth >= DEEPEST:
+        sentence = f"Nothing stands below {parent.number}: items have at most {DEEPEST + 1} levels."
+        raise errors.InvalidInput(sentence, fields={"parent": [sentence]})
 
 
 @transaction.atomic
@@ -91,9 +102,14 @@ def change_item(item: Item, *, actor: User, data: Mapping[str, Any], version: in
 
 @transaction.atomic
 def remove_item(item: Item, *, actor: User) -> None:
-    """Take an item and what lies below it out of a draft; what was delivered stays for good."""
+    """Take an item and what lies below it out of a draft; what was delivered stays for good.
+
+    Feedback that rested on it alone is the committee's to read again.
+    """
     report = drafted(item.report, actor=actor, item=item)
     gone = f"{item.number} {item.heading}".strip()
+    going = Item.objects.filter(Q(pk=item.pk) | Q(parent=item.pk) | Q(parent__parent=item.pk))
+    let_go_of_items(list(going.select_for_update(of=("self",))), actor=actor)
     item.delete()
     _number(report)
     record(report, "remove_item", actor=actor, changes={"item": {"old": gone, "new": None}})

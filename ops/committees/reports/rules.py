@@ -65,6 +65,12 @@ def is_unjudged(user: Any, response: Any) -> bool:
     return response is not None and response.state == response.State.RECEIVED
 
 
+@question(when="until the committee has verified or closed it")
+def is_unverified(user: Any, work: Any) -> bool:
+    """The committee has not said that the work is done, or that nothing more is to be done."""
+    return work is not None and work.state not in {work.State.VERIFIED, work.State.CLOSED}
+
+
 @question("the chair or the secretary of the Users Committee")
 def is_users_committee_officer(user: Any) -> bool:
     """The user writes for the Users Committee today."""

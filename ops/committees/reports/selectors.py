@@ -9,12 +9,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from ops.committees.models import Item, Report, Vote
-from ops.committees.models.reports import voters
 from ops.committees.reports.outline import depths_of
+from ops.committees.reports.rules import is_users_committee_member
 from ops.people.models import User
 from ops.tickets.models import Ticket
-from ops.workflow.errors import NotFound
+from ops.workflow.errors import NotAllowed, NotFound
 from ops.workflow.models import Stateful
+from ops.workflow.words import who_may
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,18 @@ class Ballot:
     is_current: bool
 
 
-def ballots(report: Report) -> list[Ballot]:
-    """Return today's members with their votes; a vote on an earlier wording counts no more."""
+def ballots(report: Report, reader: User) -> list[Ballot]:
+    """Return who votes on a report with their votes, to the members; a vote on an earlier wording counts no more.
+
+    Raises `NotAllowed` for everybody else, also once the report itself is public.
+    """
+    if not is_users_committee_member.test(reader):
+        raise NotAllowed(f"Only {who_may(is_users_committee_member)} may read who voted how.")
     votes = {vote.member_id: vote for vote in report.votes.all()}
     wording = report.wording()
     return [
         Ballot(member, vote, is_current=vote is not None and vote.wording == wording)
-        for member in voters()
+        for member in report.voters()
         for vote in [votes.get(member.pk)]
     ]
 

@@ -54,17 +54,30 @@ def split(text: str) -> Split:
     A single heading of the first level is the title. What stands under a heading that says a kind
     (“Commendations”) is of that kind; such a heading is no item where items stand below it.
     """
-    reader = _Reader()
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    reader = _Reader(_highest_level(lines))
+    for line in lines:
         reader.take(line)
     pieces = [_tidied(piece) for piece in _without_sections(reader.pieces)]
     return Split(reader.title, "\n".join(reader.preface).strip(), pieces)
 
 
+def _highest_level(lines: Iterable[str]) -> int:
+    """Return the level of the highest heading: a part of a report begins with its second or third."""
+    in_code, levels = False, []
+    for line in lines:
+        if FENCE.match(line):
+            in_code = not in_code
+        elif not in_code and (heading := HEADING.match(line)):
+            levels.append(len(heading[1]))
+    return min(levels, default=1)
+
+
 class _Reader:
     """Takes a text line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, highest: int) -> None:
+        self.above = highest - 1  # levels that the text does not use; its title is one more
         self.title = ""
         self.preface: list[str] = []
         self.pieces: list[Piece] = []
@@ -94,7 +107,7 @@ class _Reader:
         if level == 1 and not self.title and not self.pieces:
             self.title = words
             return
-        self.level = max(level - (1 if self.title else 0), 1)
+        self.level = max(level - self.above - (1 if self.title else 0), 1)
         kind = _kind_of(words)
         if self.level == 1:
             self.kind = kind or ""

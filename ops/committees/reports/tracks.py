@@ -9,12 +9,13 @@ from ops.committees.reports.rules import (
     is_in_charge,
     is_review_facilitator,
     is_unjudged,
+    is_unverified,
 )
 from ops.people.authority import is_system
 from ops.workflow.declaration import Creation, Phase, States, Workflow, transition
 
 ANSWER = ("disposition", "text", "timescale", "answered_on")
-PROGRESS = ("assignee", "status_text", "due_at", "evidence")
+PROGRESS = ("assignee", "status_text", "due_at")
 speaks_for_the_committee = is_chair_or_secretary | is_review_facilitator
 speaks_for_the_observatory = is_directors_office | is_review_facilitator
 
@@ -119,7 +120,9 @@ class WorkWorkflow(Workflow):
     creation = Creation(to=State.NOT_STARTED, by=is_system, asks=())
     edits = (
         (speaks_for_the_observatory, PROGRESS),
-        (is_in_charge, ("status_text", "due_at", "evidence")),
+        (is_in_charge, ("status_text", "due_at")),
+        # What the committee has looked at stays as it looked at it.
+        ((is_directors_office | is_in_charge) & is_unverified | is_review_facilitator, ("evidence",)),
         (speaks_for_the_committee, ("recheck_at",)),
         (is_review_facilitator, ("status_word",)),
     )

@@ -16,13 +16,20 @@ from ops.workflow.services import record
 
 
 @transaction.atomic
-def cast_vote(report: Report, *, actor: User, choice: str, moment: datetime.datetime | None = None) -> Vote:
+def cast_vote(
+    report: Report,
+    *,
+    actor: User,
+    choice: str,
+    wording: str | None = None,
+    moment: datetime.datetime | None = None,
+) -> Vote:
     """Vote on a draft; a second vote replaces the first. It counts for the wording that was voted on.
 
-    Raises `NotFound`, `NotAllowed` for whoever is no member today, `IllegalTransition` after the adoption,
-    `InvalidInput`.
+    `wording` is the mark of the text that the voter had before them. Raises `NotFound`, `NotAllowed` for whoever is
+    no member today, `IllegalTransition` after the adoption, `Stale` where that text has changed, `InvalidInput`.
     """
-    # Locked, so that the wording cannot change between reading it and voting on it.
+    # Locked, so that the wording cannot change between comparing it and voting on it.
     locked = Report.objects.visible_to(actor).locked().filter(pk=report.pk).first()
     if locked is None:
         raise errors.NotFound
@@ -32,6 +39,8 @@ def cast_vote(report: Report, *, actor: User, choice: str, moment: datetime.date
         raise errors.IllegalTransition(
             f"{locked} is {locked.state_label.lower()}; there is nothing to vote on."
         )
+    if wording is not None and wording != locked.wording():
+        raise errors.Stale(f"{locked} was changed while you read it. Read it again, then vote.")
     if choice not in Vote.Choice.values:
         known = ", ".join(Vote.Choice.values)
         raise errors.InvalidInput("Please correct the vote.", fields={"choice": [f"Choose one of {known}."]})

@@ -59,6 +59,7 @@ def outline_context(request: SignedInRequest, report: Report) -> dict[str, Any]:
         "may_write": may_write,
         "may_talk": bool(comment_visibilities(report, request.user)),
         "moves": MOVES,
+        "deepest": outline.DEEPEST,
         "crumbs": [("Reports", reverse("queue-report")), (report.key, report.get_absolute_url())],
     }
 
@@ -184,7 +185,12 @@ def remove_item(request: SignedInRequest, pk: int) -> HttpResponse:
 def vote(request: SignedInRequest, key: str) -> HttpResponse:
     """Vote on the draft as it stands."""
     report = report_named(key, request.user)
-    cast = cast_vote(report, actor=request.user, choice=request.POST.get("choice", ""))
+    cast = cast_vote(
+        report,
+        actor=request.user,
+        choice=request.POST.get("choice", ""),
+        wording=request.POST.get("wording"),
+    )
     toasts.say(request, f"Your vote is written down: {cast.get_choice_display().lower()}.")
     return redirect(reverse("report-votes", args=[report.key]))
 
@@ -194,13 +200,14 @@ def vote(request: SignedInRequest, key: str) -> HttpResponse:
 def votes(request: SignedInRequest, key: str) -> HttpResponse:
     """Show to the members how they voted."""
     report = report_named(key, request.user)
-    cast = ballots(report)
+    cast = ballots(report, request.user)
     own = next((ballot for ballot in cast if ballot.member == request.user), None)
     context = {
         "report": report,
         "ballots": cast,
         "own": own,
         "tally": report.tally(),
+        "wording": report.wording(),
         "choices": Vote.Choice.choices,
         "may_vote": own is not None and report.is_draft and not report.is_from_outside,
     }

@@ -18,6 +18,8 @@ from ops.committees.models.reports import open_tracks
 from ops.committees.reports.outline import add_item
 from ops.issues.models import Issue
 from ops.notify.models import Message
+from ops.people.authority import USERS_COMMITTEE
+from ops.people.models import Membership
 from ops.tickets.models import Link
 from ops.web.waiting import MOST
 from ops.workflow.services import edit, perform
@@ -155,14 +157,32 @@ def test_members_vote_and_the_chair_adopts(cast: Cast):
     page = browser(cast.uc_member).post(address, {"choice": "yes"}, follow=True)
     assert "1 for it, 0 against" in text_of(page)
     assert "It carries." in text_of(page)
+    read = {"choice": "no", "wording": report.wording()}
     add_item(report, actor=cast.uc_chair, data={"text": "One more"})
     page = browser(cast.uc_member).get(reverse("report-votes", args=[report.key]))
     assert "on earlier words" in text_of(page)
+    assert browser(cast.uc_member).post(address, read).status_code == 409  # not the words that were read
+    assert report.votes.get().choice == "yes"
+
+
+def test_votes_stay_with_the_members_and_as_they_were_counted(cast: Cast):
+    report = published(cast)
+    address = reverse("report-votes", args=[report.key])
+    for person in (cast.outsider, cast.lead, cast.director):
+        assert browser(person).get(address).status_code == 403
+    Report.objects.filter(pk=report.pk).update(adopted_at=timezone.now() - datetime.timedelta(days=2))
+    gone = Membership.objects.filter(person=cast.uc_member, team__slug=USERS_COMMITTEE)
+    gone.update(ends_on=timezone.now().date() - datetime.timedelta(days=1))
+    page = text_of(browser(cast.uc_chair).get(address))
+    assert "1 for it, 0 against" in page
+    assert cast.uc_member.name in page
 
 
 def test_report_is_read_by_everybody_once_published(cast: Cast, client):
     report = published(cast)
     response = report.responses().get()
+    home = browser(cast.director).get("/")
+    assert "Response to 2026A 1: Let queries that fail say why" in text_of(home)
     perform(response, "answer", actor=cast.director, data=ANSWER)
     page = client.get(report.public_url)
     assert page.status_code == 200
