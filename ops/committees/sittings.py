@@ -45,9 +45,6 @@ def minutes_are_open(meeting: Meeting, part: str) -> bool:
     return part == Part.EXECUTIVE or meeting.state in {Meeting.State.PLANNED, Meeting.State.HELD}
 
 
-# -- Agenda ----------------------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def add_point(meeting: Meeting, *, actor: User, data: Mapping[str, Any]) -> AgendaPoint:
     """Add a point at the end of its part. Raises `NotAllowed`, `GuardUnmet`, `InvalidInput`."""
@@ -118,9 +115,6 @@ def _close_gap(point: AgendaPoint) -> None:
     after.update(number=F("number") - 1)
 
 
-# -- Who came --------------------------------------------------------------------------------------------------
-
-
 def expected_at(meeting: Meeting) -> QuerySet[User]:
     """Return who sat in the committee on the day of the meeting."""
     terms = Membership.objects.on(meeting.starts_at.date()).filter(
@@ -162,9 +156,6 @@ def _note(meeting: Meeting, person: User, presence: str, actor: User) -> None:
         minutes=min(meeting.minutes_long, LONGEST_CREDIT) if presence in CAME else 0,
         note=meeting.title or "Meeting", actor=actor,
     )  # fmt: skip
-
-
-# -- Minutes ---------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -217,9 +208,6 @@ def _put_together(newest: MinutesVersion, based_on: int, text: str, actor: User)
             fields={"text": ["Together with what was written meanwhile, this is too long."]},
         )
     return both.text
-
-
-# -- Questions before every write ------------------------------------------------------------------------------
 
 
 def _locked(meeting: Meeting, actor: User) -> Meeting:

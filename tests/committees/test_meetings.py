@@ -102,9 +102,6 @@ def test_two_meetings_a_year_or_it_is_said(users_committee: Committee, cast: Cas
     assert not missing
 
 
-# -- Who came --------------------------------------------------------------------------------------------------
-
-
 def test_whoever_came_is_credited_the_time_once(held: Meeting, cast: Cast) -> None:
     came = {"uc-chair": "present", "uc-member": "remote"}
     note_attendance(held, actor=cast.uc_chair, data=came)
@@ -130,9 +127,6 @@ def test_attendance_of_strangers_and_of_the_future_is_refused(
         note_attendance(planned, actor=cast.uc_chair, data={})
     with pytest.raises(errors.NotAllowed):
         note_attendance(held, actor=cast.uc_member, data={"uc-member": "present"})
-
-
-# -- What was taken on -----------------------------------------------------------------------------------------
 
 
 def test_action_lines_are_read_as_people_write_them(cast: Cast) -> None:
@@ -199,9 +193,6 @@ def test_executive_actions_make_no_ticket_and_are_ticked_off_by_members(
     assert len(open_actions(held.committee, cast.uc_chair)) == 1
 
 
-# -- Calendars -------------------------------------------------------------------------------------------------
-
-
 def events(content: bytes) -> list[str]:
     made = icalendar.Calendar.from_ical(content)
     return sorted(str(event["uid"]).split("-")[0] for event in made.walk("VEVENT"))
@@ -240,8 +231,6 @@ def test_a_calendar_tells_nothing_of_the_executive_part(planned: Meeting, cast: 
     add_point(planned, actor=cast.uc_chair, data={"title": "Dismissal of Smith", "part": "executive"})
     assert b"Smith" not in calendar_of(key_of(cast.uc_member).secret)
 
-
-# -- The way in ------------------------------------------------------------------------------------------------
 
 LINK = "https://video.example.org/secret-room"
 

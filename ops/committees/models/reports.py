@@ -144,8 +144,6 @@ class Report(ReportWorkflow, Ticket):
         if not self.semester:
             raise ValidationError({"semester": "Name the semester of the report, such as 2026A."})
 
-    # -- Who sees it ------------------------------------------------------------------------------------------
-
     @classmethod
     def circle(cls, user: User) -> Q:
         """Members see their committee's drafts, and the Director's office what was delivered."""
@@ -187,8 +185,6 @@ class Report(ReportWorkflow, Ticket):
             for item in items
         }
 
-    # -- Its items --------------------------------------------------------------------------------------------
-
     def outline(self) -> list[Item]:
         """Return its items in their order."""
         return list(self.items.order_by("position", "pk"))
@@ -216,8 +212,6 @@ class Report(ReportWorkflow, Ticket):
         counts = dict(cast.values_list("choice").annotate(count=models.Count("pk")))
         yes, no, abstained = (counts.get(choice, 0) for choice in Vote.Choice.values)
         return Tally(members.count(), yes, no, abstained)
-
-    # -- Its steps --------------------------------------------------------------------------------------------
 
     def adopt_at(self, moment: datetime.datetime) -> None:
         """Keep when it was adopted; the response is due at the next meeting, where one is planned already."""

@@ -230,8 +230,6 @@ class Seat(SeatWorkflow, Stateful):
             return False
         return slate_of(self.committee, self.begins_on).is_settled
 
-    # -- What the steps do beside the row --------------------------------------------------------------------
-
     def begin_serving(self) -> None:
         """Let the membership begin."""
         serving.begin(self)

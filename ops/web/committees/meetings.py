@@ -112,9 +112,6 @@ def dates(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "web/committees/dates.html", {"page": Dates(request, slug)})
 
 
-# -- Agenda and attendance -------------------------------------------------------------------------------------
-
-
 class AddPoint(RecordForm):
     """A point put on the agenda."""
 
@@ -235,9 +232,6 @@ class NoteAttendance(RecordForm):
             "action": self.request.path,
             "send": "Note it",
         }
-
-
-# -- Calendars -------------------------------------------------------------------------------------------------
 
 
 def _calendar(content: bytes, name: str) -> HttpResponse:
