@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ops.committees.actions import take_actions, tick_off
@@ -16,9 +16,8 @@ from ops.committees.timesheets import log_hours
 from ops.demonstration import script
 from ops.people.authority import USERS_COMMITTEE
 from ops.people.models import User
-from ops.tickets.models import Ticket
 from ops.workflow import registry
-from ops.workflow.services import create, perform
+from ops.workflow.services import create, edit, perform
 
 DAY = datetime.timedelta(days=1)
 # How long before the first day of a term each step is taken.
@@ -161,8 +160,14 @@ class Play:
                 text, moment = self.stage.text(told[part]), meeting.ends_at + 2 * DAY
                 write_minutes(meeting, part, actor=chair, data={"text": text, "based_on": 0}, moment=moment)
                 take_actions(meeting, part, actor=chair, moment=moment)
+        actions = list(meeting.actions.select_related("ticket"))
+        issues = [self.triaged(action, meeting) for action in actions if action.ticket]
         if told["done"]:
-            self.settle(list(meeting.actions.select_related("ticket")), meeting)
+            for action in actions:
+                if action.ticket is None:
+                    tick_off(action, actor=self.people["uc-member"])
+            for issue in issues:
+                self.settle(issue, meeting)
             perform(meeting, "publish_minutes", actor=chair, moment=meeting.ends_at + 9 * DAY)
 
     def attendance(self, meeting: Meeting, told: Mapping[str, Any]) -> dict[str, str]:
@@ -174,26 +179,22 @@ class Play:
             came[person.username] = "remote" if is_remote else "present"
         return came | dict.fromkeys((name for name in told["away"] if name in came), "excused")
 
-    def settle(self, actions: Sequence[Action], meeting: Meeting) -> None:
-        """Let what was taken on be done by now."""
-        scientist, moment = self.people["scientist"], meeting.ends_at + 20 * DAY
-        for action in actions:
-            if action.ticket is None:
-                tick_off(action, actor=self.people["uc-member"])
-                continue
-            issue = registry.model_of("issue").objects.get(pk=action.ticket_id)  # type: ignore[attr-defined]
-            worth = {"component": "rsp", "importance": "medium", "urgency": "medium"}
-            issue = perform(issue, "triage", actor=scientist, data=worth, moment=moment)
-            result = {"resolution_code": "fixed", "resolution_text": "Done, and said so at the next meeting."}
-            result["skip_reason"] = "not_important"
-            issue = perform(
-                issue, "submit_for_review", actor=scientist, data=result, moment=moment + 15 * DAY
-            )
-            self.accept(issue, moment + 18 * DAY)
+    def triaged(self, action: Action, meeting: Meeting) -> Any:
+        """Return the issue that an action became, with a priority."""
+        issue = registry.model_of("issue").objects.get(pk=action.ticket_id)  # type: ignore[attr-defined]
+        worth = {"component": "rsp", "importance": "medium", "urgency": "medium"}
+        moment = meeting.ends_at + 4 * DAY
+        return perform(issue, "triage", actor=self.people["scientist"], data=worth, moment=moment)
 
-    def accept(self, issue: Ticket, moment: datetime.datetime) -> None:
-        """The committee that asked for it is content."""
-        perform(issue, "accept", actor=issue.reporter, moment=moment)
+    def settle(self, issue: Any, meeting: Meeting) -> None:
+        """Let what was taken on be done by now, to the content of the committee."""
+        scientist, moment = self.people["scientist"], meeting.ends_at + 35 * DAY
+        result = {"resolution_code": "fixed", "resolution_text": "Done, and said so at the next meeting."}
+        result["skip_reason"] = "not_important"
+        issue = perform(issue, "submit_for_review", actor=scientist, data=result, moment=moment)
+        issue = perform(issue, "accept", actor=issue.reporter, moment=moment + 3 * DAY)
+        issue = edit(issue, actor=scientist, data={"documentation": "not_needed"}, moment=moment + 4 * DAY)
+        perform(issue, "close", actor=scientist, moment=moment + 5 * DAY)
 
     def before(self, moment: datetime.datetime, days: int) -> datetime.datetime:
         """So many days earlier, or the Friday before."""
