@@ -268,7 +268,8 @@ def test_letters_tell_what_was_answered_and_the_bell_says_it_in_a_line(cast: Cas
     assert "We will, with the next release." in letter.text
     assert letter.waits_for_you
     assert (
-        letters.headlines(Response, [event.pk], cast.uc_chair)[event.pk].text == "Director: Answer → Received"
+        letters.headlines(Response, [event.pk], cast.uc_chair)[event.pk].text
+        == "Director: moved it to Received"
     )
     Report.objects.filter(pk=item.report_id).update(visibility="circle")
     assert letters.compose(Response, [event.pk], cast.outsider) is None
