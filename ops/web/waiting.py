@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -152,7 +153,13 @@ class WaitingFor:
 
     @property
     def has_more(self) -> bool:
-        """Whether there are more tickets than are shown."""
+        """Whether there are more of some kind than are shown."""
+        kinds = Counter(type(waiting.record.anchor) for waiting in self.all)
+        return any(count > MOST for count in kinds.values())
+
+    @property
+    def has_more_tickets(self) -> bool:
+        """Whether the list of tickets holds more than is shown."""
         return sum(isinstance(waiting.record, Ticket) for waiting in self.all) > MOST
 
     @property
@@ -178,11 +185,11 @@ class WaitingFor:
 
 
 def _most_pressing_of(rows: StatefulQuerySet) -> list[Any]:
-    """Return so many of one kind as are shown: those whose deadlines come first, however many there are."""
+    """Return one more of one kind than are shown: those whose deadlines come first, however many there are."""
     kind = ContentType.objects.get_for_model(rows.model)
     due = Deadline.objects.open().filter(content_type=kind, object_id=OuterRef("pk"), due_at__isnull=False)
     first = Subquery(due.order_by("due_at").values("due_at")[:1])
-    return list(rows.order_by(first.asc(nulls_last=True), "pk")[:MOST])
+    return list(rows.order_by(first.asc(nulls_last=True), "pk")[: MOST + 1])
 
 
 def _most_pressing(person: User) -> list[Ticket]:
