@@ -31,6 +31,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from bench.call import CHAIR, fill_call  # noqa: E402
+from bench.garbage import look_for_garbage_as_the_web_does  # noqa: E402
 from ops.allocations.line_setting import setting_of  # noqa: E402
 from ops.allocations.lines import draw, what_if  # noqa: E402
 from ops.allocations.matching import plan  # noqa: E402
@@ -113,6 +114,7 @@ def shown(call: Call, chair: User, path: str, report: Report, *, most: float | N
 
     with connection.execute_wrapper(count):
         client.get(address)
+    look_for_garbage_as_the_web_does()
     times, processor = [], time.process_time()
     for _ in range(LOOKS):
         began = time.perf_counter()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import gc
 import os
 import statistics
 import sys
@@ -38,6 +37,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench.garbage import look_for_garbage_as_the_web_does  # noqa: E402
 from ops.committees.models import Item, Report, Response, Work  # noqa: E402
 from ops.people.models import Membership, Role, Team, User  # noqa: E402
 from ops.tickets.models import Visibility  # noqa: E402
@@ -97,9 +97,7 @@ def measure(person: User, items: int, rounds: int) -> list[tuple[str, float, int
     client = Client()
     client.force_login(person)
     client.get("/recommendations/")
-    gc.collect()
-    gc.freeze()  # as every web process does: gunicorn.conf.py
-    gc.set_threshold(50_000)
+    look_for_garbage_as_the_web_does()
     found = []
     for name, path in VIEWS:
         address = path.format(last=max(items // 50, 1))
