@@ -139,5 +139,5 @@ def assert_good_in_every_light(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Fail when the page must be scrolled sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    """Fail when the page must be scrolled sideways; while another page is on its way, there is none to ask."""
+    page.wait_for_function("document.documentElement?.scrollWidth <= window.innerWidth", timeout=5_000)

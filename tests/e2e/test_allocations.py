@@ -72,6 +72,7 @@ def test_a_request_is_written_sent_returned_and_sent_again(
     assert_fits(page)
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Resources").click()
+    expect(page.get_by_label("Compute, quarter 1", exact=True)).to_be_visible()
     assert_fits(page)
     page.get_by_role("link", name="Check and send").click()
     page.get_by_role("button", name="Send it again").click()
